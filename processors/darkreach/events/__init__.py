@@ -1,0 +1,1 @@
+"""Events: ntuple columns, sample manifests, readers and schemas."""

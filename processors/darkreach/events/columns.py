@@ -1,0 +1,57 @@
+"""The column table: every ntuple column the searches read or the simulation writes, with its unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+
+@dataclass(frozen=True)
+class Column:
+    """One ntuple column under its basf2 variable name.
+
+    Attributes:
+        name: basf2 variable name (unescaped), or our own name where basf2 has none.
+        level: ``event`` (one value an event) or ``candidate`` (a list an event, length ``__ncandidates__``).
+        dtype: NumPy type written by our simulation; real ntuples may carry wider ones.
+        unit: empty for counts and flags.
+        meaning: one line.
+        truth: only present in simulation.
+    """
+
+    name: str
+    level: Literal["event", "candidate"]
+    dtype: str
+    unit: str
+    meaning: str
+    truth: bool = False
+
+
+INDEX_COLUMNS: Final = (
+    Column("__experiment__", "event", "int32", "", "experiment number"),
+    Column("__run__", "event", "int32", "", "run number"),
+    Column("__event__", "event", "uint32", "", "event number in the run"),
+    Column("__production__", "event", "int32", "", "production number"),
+    Column("__ncandidates__", "event", "int32", "", "number of candidates in the event"),
+    Column("__weight__", "event", "float64", "", "inverse sampling rate of the ntuple; never a generator weight"),
+)
+"""Kept exactly, never converted."""
+
+PHOTON_EVENT_COLUMNS: Final = (
+    *INDEX_COLUMNS,
+    Column("nTracks", "event", "float64", "", "reconstructed tracks in the event"),
+    Column("E", "candidate", "float64", "GeV", "photon energy, laboratory"),
+    Column("theta", "candidate", "float64", "rad", "polar angle, laboratory"),
+    Column("phi", "candidate", "float64", "rad", "azimuthal angle"),
+)
+"""What an event-wise photon ntuple must carry; photons in order of falling energy, massless, from the interaction point."""
+
+PHOTON_TRUTH_COLUMNS: Final = (
+    Column("generatorWeight", "event", "float64", "fb", "cross-section weight of a simulated event", truth=True),
+    Column("decayBetaGamma", "event", "float64", "", "p/m of the decaying particle in the laboratory; 0 if none", truth=True),
+    Column("mcE", "candidate", "float64", "GeV", "true energy of the cluster", truth=True),
+    Column("mcTheta", "candidate", "float64", "rad", "true polar angle", truth=True),
+    Column("mcPhi", "candidate", "float64", "rad", "true azimuthal angle", truth=True),
+    Column("genMotherPDG", "candidate", "float64", "", "PDG code of the mother: 9000005 axion-like particle, 11 beam", truth=True),
+)
+"""Truth of simulated photon ntuples; merged clusters carry the sum of their photons, and the mother of the hardest."""

@@ -1,0 +1,27 @@
+"""Kinematics: beams, boosts, photon pairs and recoil; pure functions of arrays."""
+
+from darkreach.kinematics.beams import Beams
+from darkreach.kinematics.constants import ELECTRON_MASS, FINE_STRUCTURE, HBAR_C_CM, HBAR_C_SQUARED_FB
+from darkreach.kinematics.lorentz import boost, mass_squared
+from darkreach.kinematics.photons import (
+    PAIRINGS,
+    boosted_energy,
+    pair_mass_squared,
+    photon_momenta,
+    recoil_mass_squared,
+)
+
+__all__ = [
+    "ELECTRON_MASS",
+    "FINE_STRUCTURE",
+    "HBAR_C_CM",
+    "HBAR_C_SQUARED_FB",
+    "PAIRINGS",
+    "Beams",
+    "boost",
+    "boosted_energy",
+    "mass_squared",
+    "pair_mass_squared",
+    "photon_momenta",
+    "recoil_mass_squared",
+]

@@ -1,0 +1,26 @@
+"""The interface of limit engines: a hypothesis and confidence levels in, limits out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from darkreach.limits.results import Limit
+from darkreach.sharing.hypothesis import Hypothesis
+
+
+class LimitEngine(Protocol):
+    """Anything that turns a hypothesis into limits; engines keep no state between calls and never lose a hypothesis."""
+
+    @property
+    def name(self) -> str:
+        """Name recorded in every limit."""
+        ...
+
+    def limits(self, hypothesis: Hypothesis, confidence_levels: Sequence[float]) -> list[Limit]:
+        """Return one limit per confidence level, in order; a failure is a Limit with status ``failed``, not an exception.
+
+        Raises:
+            WorkspaceError: the workspace itself is not usable (invalid, no parameter of interest).
+        """
+        ...

@@ -1,0 +1,61 @@
+"""The result of a limit: numbers, how they were found, and whether they can be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Status = Literal["ok", "no_sensitivity", "failed"]
+
+
+@dataclass(frozen=True)
+class LimitQuality:
+    """Self-check of one limit.
+
+    Attributes:
+        cls_at_observed: CLs evaluated again at the observed limit; 1 - cl if all is well.
+        cls_at_expected: the same for the five bands.
+        parameters_at_bound: nuisance parameters at a bound in the best fit.
+        evaluations: likelihood evaluations or fits spent.
+        note: anything a reader must know, e.g. that the declared bound of the parameter of interest was widened.
+    """
+
+    cls_at_observed: float | None = None
+    cls_at_expected: tuple[float, ...] = ()
+    parameters_at_bound: tuple[str, ...] = ()
+    evaluations: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A CLs upper limit on the parameter of interest of one hypothesis at one confidence level.
+
+    Attributes:
+        name: hypothesis.
+        values: its coordinates, e.g. {"mass_gev": 1.0, "ctau_cm": 0.0}.
+        cl: confidence level, e.g. 0.95.
+        method: asymptotic, toys or exact.
+        engine: pyhf or compiled.
+        observed: limit on the signal strength, None unless status is ok.
+        expected: limits for background-only data at -2, -1, 0, +1, +2 standard deviations, empty unless status is ok.
+        status: ok, no_sensitivity or failed.
+        reason: why the status is not ok.
+        quality: the self-check.
+    """
+
+    name: str
+    values: Mapping[str, float | str]
+    cl: float
+    method: Literal["asymptotic", "toys", "exact"]
+    engine: str
+    observed: float | None
+    expected: tuple[float, ...]
+    status: Status = "ok"
+    reason: str = ""
+    quality: LimitQuality = field(default_factory=LimitQuality)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the limit as JSON-like data."""
+        return asdict(self) | {"expected": list(self.expected) or [None] * 5}
