@@ -48,10 +48,24 @@ PHOTON_EVENT_COLUMNS: Final = (
 
 PHOTON_TRUTH_COLUMNS: Final = (
     Column("generatorWeight", "event", "float64", "fb", "cross-section weight of a simulated event", truth=True),
-    Column("decayBetaGamma", "event", "float64", "", "p/m of the decaying particle in the laboratory; 0 if none", truth=True),
+    Column(
+        "decayBetaGamma",
+        "event",
+        "float64",
+        "",
+        "p/m of the decaying particle in the laboratory; 0 if none",
+        truth=True,
+    ),
     Column("mcE", "candidate", "float64", "GeV", "true energy of the cluster", truth=True),
     Column("mcTheta", "candidate", "float64", "rad", "true polar angle", truth=True),
     Column("mcPhi", "candidate", "float64", "rad", "true azimuthal angle", truth=True),
-    Column("genMotherPDG", "candidate", "float64", "", "PDG code of the mother: 9000005 axion-like particle, 11 beam", truth=True),
+    Column(
+        "genMotherPDG",
+        "candidate",
+        "float64",
+        "",
+        "PDG code of the mother: 9000005 axion-like particle, 11 beam",
+        truth=True,
+    ),
 )
 """Truth of simulated photon ntuples; merged clusters carry the sum of their photons, and the mother of the hardest."""

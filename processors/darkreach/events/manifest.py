@@ -36,12 +36,15 @@ class SampleManifest:
         cross_section_fb: cross-section of the generated volume; None for data.
         cross_section_source: formula or paper.
         generated_events: events generated, including those that left nothing in the detector.
-        weight_column: column whose sum over *all generated* events is ``cross_section_fb``; None for data.
+        weight_column: column whose sum over *all generated* events is ``cross_section_fb * event_efficiency``; None
+            for data. Its sum over the events of ``files`` times a luminosity is the number of events expected.
         luminosity_inverse_fb: integrated luminosity of (pseudo-)data; None for weighted samples.
         seed: seed of the random numbers; None for data.
         generator: name and version of the code that made it.
-        files: the ntuples, in order.
+        files: the ntuples, in order; what a reader reads.
         record: provenance.
+        event_efficiency: part of the weights that is no cross-section (trigger, vetoes); 1 if there is none.
+        copies: the same events once more in another format; a reader never adds them to ``files``.
     """
 
     sample: str
@@ -57,6 +60,8 @@ class SampleManifest:
     generator: str
     files: tuple[SampleFile, ...]
     record: Mapping[str, Any] = field(default_factory=dict)
+    event_efficiency: float = 1.0
+    copies: tuple[SampleFile, ...] = ()
     format: str = FORMAT_VERSION
 
     @property
@@ -89,7 +94,8 @@ def read_manifest(path: Path) -> SampleManifest:
                 given=str(content.get("format")),
                 next_step="write the sample again with 'darkreach simulate'",
             )
-        content["files"] = tuple(SampleFile(**file) for file in content["files"])
+        for key in ("files", "copies"):
+            content[key] = tuple(SampleFile(**file) for file in content.get(key, ()))
         return SampleManifest(**content)
     except FileNotFoundError as error:
         raise InputFileError(
@@ -107,7 +113,7 @@ def check_files(folder: Path, manifest: SampleManifest) -> None:
     Raises:
         InputFileError: a file is missing or its content changed since the manifest was written.
     """
-    for file in manifest.files:
+    for file in (*manifest.files, *manifest.copies):
         path = folder / file.path
         if not path.is_file():
             raise InputFileError("file of the manifest is missing", where=str(path), next_step="simulate again")

@@ -38,13 +38,13 @@ class SearchHistograms:
 
     Attributes:
         search: name of the search.
-        histograms: by name:
-            ``region/<region>``: axes sample, variation (StrCategory) and observable (Variable, GeV^2), Weight storage;
-            ``signal_shape/<region>``: axes sample, variation and pull (Regular), Weight storage, signals only,
+        histograms: by name (the axis of samples is ``dataset``: hist reserves the name ``sample``):
+            ``region/<region>``: axes dataset, variation (StrCategory) and observable (Variable, GeV^2), Weight storage;
+            ``signal_shape/<region>``: axes dataset, variation and pull (Regular), Weight storage, signals only,
             pull = (squared mass - m^2)/resolution(m);
-            ``decay_boost/<region>``: axes sample and beta_gamma (Regular) of the decaying particle in the laboratory, one entry
-            per selected signal event, Weight storage;
-            ``cutflow``: axes sample and cut (StrCategory, in order of the cuts), Weight storage;
+            ``decay_boost/<region>``: axes dataset and beta_gamma (Regular) of the decaying particle in the laboratory,
+            one entry per selected signal event, Weight storage;
+            ``cutflow``: axes dataset and cut (StrCategory, in order of the cuts), Weight storage;
             ``cutflow_entries``: the same axes, Double storage, unweighted event counts.
         samples: the manifest of every sample.
         ledger: events planned and processed, by file.
@@ -52,7 +52,7 @@ class SearchHistograms:
     """
 
     search: str
-    histograms: Mapping[str, Hist]
+    histograms: Mapping[str, Hist[Any]]
     samples: Mapping[str, SampleManifest]
     ledger: tuple[LedgerEntry, ...]
     record: Mapping[str, Any]

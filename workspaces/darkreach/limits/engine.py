@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from darkreach.limits.results import Limit
-from darkreach.sharing.hypothesis import Hypothesis
+
+if TYPE_CHECKING:
+    # the sharing room imports pyhf, which takes longer than everything else here together
+    from darkreach.sharing.hypothesis import Hypothesis
 
 
 class LimitEngine(Protocol):
@@ -18,7 +21,7 @@ class LimitEngine(Protocol):
         ...
 
     def limits(self, hypothesis: Hypothesis, confidence_levels: Sequence[float]) -> list[Limit]:
-        """Return one limit per confidence level, in order; a failure is a Limit with status ``failed``, not an exception.
+        """Return one limit per confidence level, in order; a failure is a limit of status ``failed``, not an exception.
 
         Raises:
             WorkspaceError: the workspace itself is not usable (invalid, no parameter of interest).

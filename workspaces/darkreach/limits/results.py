@@ -58,4 +58,4 @@ class Limit:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the limit as JSON-like data."""
-        return asdict(self) | {"expected": list(self.expected) or [None] * 5}
+        return asdict(self) | {"expected": list(self.expected) if self.expected else [None] * 5}

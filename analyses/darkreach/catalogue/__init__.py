@@ -1,0 +1,14 @@
+"""The catalogue: stored workspaces, limits and couplings, and their reproduction."""
+
+from darkreach.catalogue.entry import CatalogueEntry, known_entries, store_entry
+from darkreach.catalogue.reproduce import PublishedComparison, Reproduction, relative_difference, reproduce_entry
+
+__all__ = [
+    "CatalogueEntry",
+    "PublishedComparison",
+    "Reproduction",
+    "known_entries",
+    "relative_difference",
+    "reproduce_entry",
+    "store_entry",
+]

@@ -1,0 +1,76 @@
+"""An entry of the catalogue: the workspace of a search, its limits and couplings, and what they mean."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from darkreach.configuration import shipped_folder
+from darkreach.errors import InputFileError, unknown_name
+from darkreach.pipeline import RunFolder, RunSettings
+from darkreach.provenance import atomic_path
+
+
+@dataclass(frozen=True)
+class CatalogueEntry:
+    """Paths of one entry.
+
+    Attributes:
+        name: the search.
+        folder: holds BkgOnly.json, patchset.json, limits.json, couplings_*.csv and README.md.
+    """
+
+    name: str
+    folder: Path
+
+    @property
+    def workspace(self) -> Path:
+        """Background-only workspace."""
+        return self.folder / "BkgOnly.json"
+
+    @property
+    def patchset(self) -> Path:
+        """One patch a hypothesis."""
+        return self.folder / "patchset.json"
+
+    @property
+    def limits(self) -> Path:
+        """Stored limits."""
+        return self.folder / "limits.json"
+
+    def couplings(self, confidence_level: float) -> Path:
+        """Stored excluded intervals."""
+        return self.folder / f"couplings_{100 * confidence_level:g}.csv"
+
+
+def known_entries(names: Sequence[str] | None = None, folder: Path | None = None) -> list[CatalogueEntry]:
+    """Return the entries of a catalogue, by default all of the shipped one.
+
+    Raises:
+        InputFileError: the catalogue folder does not exist or holds no entry.
+        UnknownNameError: a name is not in the catalogue.
+    """
+    root = shipped_folder("workspaces/catalogue", "stored_catalogue") if folder is None else folder
+    known = sorted(path.parent.name for path in root.glob("*/limits.json"))
+    if not known:
+        raise InputFileError("no entries in the catalogue", where=str(root), next_step="give another --catalogue")
+    for name in names or ():
+        if name not in known:
+            raise unknown_name("catalogue entry", name, known, where=str(root))
+    return [CatalogueEntry(name, root / name) for name in names or known]
+
+
+def store_entry(run: RunFolder, settings: RunSettings, folder: Path) -> list[Path]:
+    """Copy the results of a run into the folder of an entry and return the paths written."""
+    sources = [run.workspace / "BkgOnly.json", run.workspace / "patchset.json", run.limits]
+    sources += [run.couplings(level) for level in settings.confidence_levels]
+    targets = []
+    for source in sources:
+        if not source.is_file():
+            raise InputFileError("the run lacks a result", where=str(source), next_step="finish it with --resume")
+        with atomic_path(folder / source.name) as temporary:
+            shutil.copyfile(source, temporary)
+        targets.append(folder / source.name)
+    return targets

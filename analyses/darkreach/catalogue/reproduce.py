@@ -1,0 +1,144 @@
+"""Stored limits computed again from stored workspaces, and set beside published values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from darkreach.catalogue.entry import CatalogueEntry
+from darkreach.configuration import CouplingSettings, SearchConfig, config_path, read_config
+from darkreach.couplings import ExcludedInterval, couplings_from_limits, read_couplings
+from darkreach.figures import coupling_limits
+from darkreach.limits import Limit, LimitsDocument, compute_limits, make_engine, read_limits
+from darkreach.provenance import digest_file
+from darkreach.published import PublishedLimits, read_published
+from darkreach.report import compare
+from darkreach.sharing import apply_patches, read_patchset, read_workspace
+
+TOLERANCE = {"compiled": 1e-6, "pyhf": 2e-3}
+"""Largest relative difference accepted, by the engine that recomputes; the default optimizer of pyhf is that noisy."""
+
+
+@dataclass(frozen=True)
+class PublishedComparison:
+    """Ours beside one published value of the coupling."""
+
+    mass_gev: float
+    median: float
+    observed: float
+    published: float
+    ratio: float
+    source: str
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """The outcome for one entry; empty ``differences`` means reproduced."""
+
+    name: str
+    coupling: str
+    unit: str
+    confidence_level: float
+    compared: int
+    largest_difference: float
+    tolerance: float
+    differences: tuple[str, ...]
+    published: tuple[PublishedComparison, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return JSON-like data."""
+        return asdict(self)
+
+
+def reproduce_entry(
+    entry: CatalogueEntry, *, engine: str = "auto", workers: int = 1, progress: Callable[[int, int], None] | None = None
+) -> Reproduction:
+    """Recompute every stored limit and coupling of an entry and compare.
+
+    Raises:
+        WorkspaceError: a stored workspace is not usable.
+        InputFileError: a stored result is missing.
+    """
+    document = read_limits(entry.limits)
+    settings = read_config(config_path("searches", entry.name), SearchConfig).coupling
+    differences = list(_changed_files(entry, document))
+    levels = sorted({limit.cl for limit in document.limits})
+    # the patchset refuses a workspace whose digest is not its own: a changed bin is met here first
+    chosen = make_engine(engine)
+    hypotheses = apply_patches(read_workspace(entry.workspace), read_patchset(entry.patchset))
+    limits = compute_limits(hypotheses, levels, engine=chosen, workers=workers, progress=progress)
+    tolerance = TOLERANCE[chosen.name]
+    largest = 0.0
+    stored = {(limit.name, limit.cl): limit for limit in document.limits}
+    found = {(limit.name, limit.cl): limit for limit in limits}
+    for key in sorted(stored.keys() | found.keys()):
+        if key not in found or key not in stored:
+            differences.append(f"{key[0]} at {key[1]:.0%} CL is only in the {'stored' if key in stored else 'new'} limits")
+            continue
+        difference = relative_difference(stored[key], found[key])
+        largest = max(largest, difference)
+        if difference > tolerance:
+            differences.append(f"{key[0]} at {key[1]:.0%} CL differs by {difference:.1e}")
+    for level in levels:
+        differences += _changed_couplings(entry, document, settings, level)
+    published = read_published(entry.name)
+    return Reproduction(
+        name=entry.name,
+        coupling=settings.name,
+        unit=settings.unit,
+        confidence_level=published.confidence_level,
+        compared=len(found),
+        largest_difference=largest,
+        tolerance=tolerance,
+        differences=tuple(differences),
+        published=tuple(_beside_published(read_couplings(entry.couplings(published.confidence_level)), published)),
+    )
+
+
+def relative_difference(stored: Limit, found: Limit) -> float:
+    """Return the largest relative difference of observed and expected limits; infinite if the status differs."""
+    if stored.status != found.status:
+        return math.inf
+    if stored.observed is None or found.observed is None:
+        return 0.0
+    pairs = zip((stored.observed, *stored.expected), (found.observed, *found.expected), strict=True)
+    return max(abs(new / old - 1.0) for old, new in pairs)
+
+
+def _changed_files(entry: CatalogueEntry, document: LimitsDocument) -> Iterator[str]:
+    for name, digest in document.workspace_digests.items():
+        if digest_file(entry.folder / name) != digest:
+            yield f"{name} is not the file the stored limits were computed from"
+
+
+def _changed_couplings(
+    entry: CatalogueEntry, document: LimitsDocument, settings: CouplingSettings, level: float
+) -> Iterator[str]:
+    stored = read_couplings(entry.couplings(level))
+    found = couplings_from_limits(document, reach_cm=settings.displacement_reach.value, cl=level)
+    if len(stored) != len(found):
+        yield f"couplings at {level:.0%} CL: {len(stored)} stored intervals, {len(found)} found"
+        return
+    for old, new in zip(stored, found, strict=True):
+        same_edges = math.isclose(old.lower, new.lower, rel_tol=1e-6) and (
+            old.upper == new.upper or math.isclose(old.upper, new.upper, rel_tol=1e-6)
+        )
+        if (old.mass_gev, old.quantile) != (new.mass_gev, new.quantile) or not same_edges:
+            yield f"coupling interval at {old.mass_gev:g} GeV ({old.quantile}) at {level:.0%} CL differs"
+
+
+def _beside_published(
+    intervals: Sequence[ExcludedInterval], published: PublishedLimits
+) -> Iterator[PublishedComparison]:
+    masses = sorted({interval.mass_gev for interval in intervals})
+    for point in compare(coupling_limits(intervals, masses, published.confidence_level), published):
+        yield PublishedComparison(
+            mass_gev=point.mass_gev,
+            median=point.median,
+            observed=point.observed,
+            published=point.published,
+            ratio=point.median / point.published,
+            source=published.source,
+        )

@@ -1,0 +1,64 @@
+"""``darkreach doctor``: whether this machine and this installation can do the work."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import tempfile
+from pathlib import Path
+
+from darkreach.command_line.display import table, terminal, write_result
+from darkreach.command_line.options import JsonOption
+from darkreach.configuration import DetectorConfig, SearchConfig, config_path, known_configs, read_config
+from darkreach.errors import DarkreachError
+from darkreach.limits import make_engine
+from darkreach.provenance import run_record
+
+NAME = "doctor"
+_MINIMUM_DISK_BYTES = 2e9
+
+
+def command(json: JsonOption = None) -> None:
+    """Check versions, configurations, limit engines, memory and disk; exit code 1 if anything is wrong."""
+    checks = [*_configurations(), *_engines(), _disk()]
+    record = run_record("")
+    if str(json) != "-":
+        versions = {"darkreach": record.darkreach, "commit": record.git_hash, "system": platform.platform()}
+        versions |= {"cores": str(os.cpu_count())} | dict(record.libraries)
+        terminal().print(table("versions", ["what", "value"], [[name, value] for name, value in versions.items()]))
+        terminal().print()
+        terminal().print(table("checks", ["check", "result"], [[name, fault or "ok"] for name, fault in checks]))
+    write_result(json, {"versions": record.as_dict(), "checks": {name: fault or "ok" for name, fault in checks}})
+    faults = [f"{name}: {fault}" for name, fault in checks if fault]
+    if faults:
+        raise DarkreachError(f"{len(faults)} checks failed", given="; ".join(faults), next_step="mend the first of them")
+
+
+def _configurations() -> list[tuple[str, str]]:
+    results = []
+    for name in known_configs("searches"):
+        try:
+            config = read_config(config_path("searches", name), SearchConfig)
+            read_config(config_path("detectors", config.detector), DetectorConfig)
+            results.append((f"configuration {name}", ""))
+        except DarkreachError as error:
+            results.append((f"configuration {name}", str(error)))
+    return results
+
+
+def _engines() -> list[tuple[str, str]]:
+    results = []
+    for name in ("pyhf", "compiled"):
+        try:
+            make_engine(name)
+            results.append((f"limit engine {name}", ""))
+        except (DarkreachError, ImportError) as error:
+            results.append((f"limit engine {name}", str(error)))
+    return results
+
+
+def _disk() -> tuple[str, str]:
+    free = shutil.disk_usage(Path(tempfile.gettempdir())).free
+    fault = "" if free > _MINIMUM_DISK_BYTES else f"{free / 1e9:.1f} GB free, {_MINIMUM_DISK_BYTES / 1e9:g} GB needed"
+    return ("free disk", fault)

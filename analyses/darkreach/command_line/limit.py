@@ -1,0 +1,74 @@
+"""``darkreach limit``: CLs upper limits of any pyhf workspace, from anybody."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from darkreach.command_line.display import stage_progress, terminal, write_result
+from darkreach.command_line.limit_table import strength_table
+from darkreach.command_line.options import EngineOption, JsonOption, LevelsOption, WorkersOption, checked_levels
+from darkreach.errors import ConfigError, LimitError
+from darkreach.limits import compute_limits, limits_as_json_list, make_engine
+from darkreach.sharing import Hypothesis, apply_patches, plain_hypothesis, read_patchset, read_workspace
+
+NAME = "limit"
+DEFAULT_LEVELS = (0.95,)
+
+
+def command(
+    workspaces: Annotated[list[Path], typer.Argument(help="pyhf workspaces (JSON).")],
+    patchset: Annotated[Path | None, typer.Option("--patchset", help="Patchset of the single workspace given.")] = None,
+    patch: Annotated[list[str] | None, typer.Option("--patch", help="Only this patch of the patchset; repeat for more.")] = None,
+    cl: LevelsOption = None,
+    engine: EngineOption = "auto",
+    workers: WorkersOption = 1,
+    checkpoint: Annotated[Path | None, typer.Option("--resume", help="Folder of finished hypotheses to reuse and extend.")] = None,
+    json: JsonOption = None,
+) -> None:
+    """Compute observed and expected CLs upper limits on the parameter of interest (qtilde asymptotics)."""
+    levels = checked_levels(cl) or DEFAULT_LEVELS
+    hypotheses = read_hypotheses(workspaces, patchset, patch)
+    with stage_progress() as progress:
+        limits = compute_limits(
+            hypotheses,
+            levels,
+            engine=make_engine(engine),
+            workers=workers,
+            progress=lambda done, planned: progress("limit", done, planned),
+            checkpoint=checkpoint,
+        )
+    if str(json) != "-":
+        terminal().print(strength_table(limits))
+    write_result(json, limits_as_json_list(limits))
+    failed = [limit for limit in limits if limit.status == "failed"]
+    if failed:
+        raise LimitError(
+            f"{len(failed)} of {len(limits)} limits failed",
+            where=failed[0].name,
+            given=failed[0].reason,
+            next_step="the other limits are valid and were written",
+        )
+
+
+def read_hypotheses(workspaces: list[Path], patchset: Path | None, names: list[str] | None) -> list[Hypothesis]:
+    """Read plain workspaces, or one workspace with its patchset.
+
+    Raises:
+        ConfigError: a patchset with several workspaces, or --patch without a patchset.
+        WorkspaceError: a file is not usable.
+    """
+    if patchset is None:
+        if names:
+            raise ConfigError("--patch needs a patchset", where="--patch", next_step="give --patchset FILE")
+        return [plain_hypothesis(path, read_workspace(path)) for path in workspaces]
+    if len(workspaces) != 1:
+        raise ConfigError(
+            "a patchset belongs to one workspace",
+            where="--patchset",
+            given=f"{len(workspaces)} workspaces",
+            next_step="give the background-only workspace of this patchset alone",
+        )
+    return apply_patches(read_workspace(workspaces[0]), read_patchset(patchset), names)

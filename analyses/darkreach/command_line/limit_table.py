@@ -1,0 +1,45 @@
+"""Limit tables for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich.table import Table
+
+from darkreach.command_line.display import table
+from darkreach.couplings import ExcludedInterval
+from darkreach.limits import Limit
+
+
+def strength_table(limits: Sequence[Limit]) -> Table:
+    """Return limits on the signal strength, one row a hypothesis and confidence level."""
+    rows = []
+    for limit in limits:
+        if limit.status == "ok":
+            numbers = [f"{limit.observed:.4g}", *(f"{value:.4g}" for value in limit.expected)]
+        else:
+            numbers = [limit.status, *["-"] * 5]
+        rows.append([limit.name, f"{limit.cl:.0%}", *numbers, limit.method, limit.engine])
+    columns = ["hypothesis", "CL", "observed", "-2 sigma", "-1 sigma", "median", "+1 sigma", "+2 sigma", "method", "engine"]
+    return table("CLs upper limits on the signal strength", columns, rows)
+
+
+def coupling_table(title: str, couplings: Mapping[float, Sequence[ExcludedInterval]], unit: str) -> Table:
+    """Return the lower edges of the excluded intervals against mass, observed and median, for each confidence level."""
+    masses = sorted({interval.mass_gev for intervals in couplings.values() for interval in intervals})
+    rows = []
+    for mass in masses:
+        row = [f"{mass:.4g}"]
+        for intervals in couplings.values():
+            here = [interval for interval in intervals if interval.mass_gev == mass]
+            row += [_edges(here, "observed"), _edges(here, "0"), f"{_edges(here, '-1')} .. {_edges(here, '1')}"]
+        rows.append(row)
+    columns = ["mass (GeV)"]
+    for level in couplings:
+        columns += [f"observed {level:.0%}", f"median {level:.0%}", f"-1 .. +1 sigma {level:.0%}"]
+    return table(f"{title} ({unit})", columns, rows)
+
+
+def _edges(intervals: Sequence[ExcludedInterval], quantile: str) -> str:
+    edges = [interval for interval in intervals if str(interval.quantile) == quantile]
+    return ", ".join(f"{e.lower:.3g}" if e.upper == float("inf") else f"{e.lower:.3g}-{e.upper:.3g}" for e in edges) or "-"

@@ -1,0 +1,69 @@
+"""Options that several commands share, and how their text becomes values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from darkreach.configuration import known_configs
+from darkreach.errors import ConfigError
+from darkreach.pipeline import RunSettings, parse_luminosity, run_settings
+
+
+def complete_search(incomplete: str) -> list[str]:
+    """Return the searches that begin with the text, for shell completion."""
+    return [name for name in known_configs("searches") if name.startswith(incomplete)]
+
+
+SearchArgument = Annotated[str, typer.Argument(help="Name of the search; see 'darkreach list'.", autocompletion=complete_search)]
+ConfigOption = Annotated[Path | None, typer.Option("--config", help="Another YAML file for the search.")]
+PresetOption = Annotated[str, typer.Option("--preset", help="How much to simulate and which masses: demo or full.")]
+LuminosityOption = Annotated[
+    str | None, typer.Option("--luminosity", help="Integrated luminosity with unit, e.g. 445/pb.")
+]
+LevelsOption = Annotated[
+    list[float] | None, typer.Option("--cl", help="Confidence level, e.g. 0.95; may be given more than once.")
+]
+WorkersOption = Annotated[int, typer.Option("--workers", min=1, help="Processes.")]
+SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="Root seed; the pseudo-data gets the next one.")]
+EngineOption = Annotated[str, typer.Option("--engine", help="Limit engine: auto, compiled or pyhf.")]
+ResumeOption = Annotated[bool, typer.Option("--resume", help="Reuse what is already done and unchanged.")]
+SchedulerOption = Annotated[str | None, typer.Option("--scheduler", help="Address of a running dask scheduler.")]
+JsonOption = Annotated[Path | None, typer.Option("--json", help="Write the result as JSON here; - for standard output.")]
+
+
+def checked_levels(levels: list[float] | None) -> tuple[float, ...] | None:
+    """Return the confidence levels, or None if none was given.
+
+    Raises:
+        ConfigError: a level is outside (0.5, 1), e.g. 95 instead of 0.95.
+    """
+    for level in levels or ():
+        if not 0.5 < level < 1.0:
+            hint = f"write --cl {level / 100:g}" if 50.0 < level < 100.0 else "choose a level such as 0.90 or 0.95"
+            raise ConfigError("not a confidence level", where="--cl", allowed="0.5 < CL < 1", given=f"{level:g}", next_step=hint)
+    return tuple(levels) if levels else None
+
+
+def settings_from_options(
+    search: str,
+    *,
+    config: Path | None = None,
+    preset: str = "demo",
+    luminosity: str | None = None,
+    levels: list[float] | None = None,
+    seed: int | None = None,
+    engine: str = "auto",
+) -> RunSettings:
+    """Turn option texts into the settings of a run."""
+    return run_settings(
+        search,
+        config_file=config,
+        preset=preset,
+        luminosity_inverse_fb=None if luminosity is None else parse_luminosity(luminosity),
+        confidence_levels=checked_levels(levels),
+        seed=seed,
+        engine=engine,
+    )

@@ -1,0 +1,30 @@
+"""Couplings: limits on the signal strength in, excluded intervals of a coupling out."""
+
+from darkreach.couplings.axion_coupling import axion_signal_strength, couplings_from_limits
+from darkreach.couplings.couplings_file import (
+    COLUMNS,
+    QUANTILES,
+    ExcludedInterval,
+    read_couplings,
+    read_couplings_header,
+    write_couplings,
+)
+from darkreach.couplings.decay_boost import BoostSpectrum, DecayBoosts, decay_boosts
+from darkreach.couplings.displaced_efficiency import displaced_efficiency
+from darkreach.couplings.excluded_region import excluded_intervals
+
+__all__ = [
+    "COLUMNS",
+    "QUANTILES",
+    "BoostSpectrum",
+    "DecayBoosts",
+    "ExcludedInterval",
+    "axion_signal_strength",
+    "couplings_from_limits",
+    "decay_boosts",
+    "displaced_efficiency",
+    "excluded_intervals",
+    "read_couplings",
+    "read_couplings_header",
+    "write_couplings",
+]

@@ -1,0 +1,88 @@
+"""Text of axes and legends: couplings, units and masses as mathtext, foreign text made harmless."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Final
+
+SUPERSCRIPTS: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_COUPLINGS: Final = {
+    "g_agg": r"$g_{a\gamma\gamma}$",
+    "epsilon": r"$\varepsilon$",
+    "g_prime": r"$g^\prime$",
+    "sin_theta": r"$\sin\theta$",
+}
+OBSERVABLES: Final = {
+    "pair_mass_squared": r"$M^2_{\gamma\gamma}$",
+    "recoil_mass_squared": r"$M^2_\mathrm{recoil}$",
+}
+
+
+def plain(text: str) -> str:
+    r"""Return text with its dollar signs escaped, so that names from files never become mathtext.
+
+    Example:
+        >>> plain("a$b")
+        'a\\$b'
+    """
+    return text.replace("$", r"\$")
+
+
+def coupling_text(name: str) -> str:
+    r"""Return the symbol of a coupling, or its name.
+
+    Example:
+        >>> coupling_text("g_agg"), coupling_text("kappa")
+        ('$g_{a\\gamma\\gamma}$', 'kappa')
+    """
+    return _COUPLINGS.get(name, plain(name))
+
+
+def unit_text(unit: str) -> str:
+    """Return a unit with its powers raised.
+
+    Example:
+        >>> unit_text("GeV^-1"), unit_text("fb")
+        ('GeV$^{-1}$', 'fb')
+    """
+    return re.sub(r"\^(-?\d+)", r"$^{\1}$", plain(unit))
+
+
+def plain_coupling(name: str) -> str:
+    """Return the symbol of a coupling for text without mathtext, or its name.
+
+    Example:
+        >>> plain_coupling("g_agg")
+        'g_aγγ'
+    """
+    return {"g_agg": "g_aγγ", "epsilon": "ε", "g_prime": "g′", "sin_theta": "sin θ"}.get(name, name)
+
+
+def plain_unit(unit: str) -> str:
+    """Return a unit with its powers raised by Unicode, for text without mathtext.
+
+    Example:
+        >>> plain_unit("GeV^-1")
+        'GeV⁻¹'
+    """
+    return re.sub(r"\^(-?\d+)", lambda power: power[1].translate(SUPERSCRIPTS), unit)
+
+
+def axis_title(quantity: str, unit: str) -> str:
+    """Return ``quantity [unit]``, or the quantity alone if it has no unit."""
+    return f"{quantity} [{unit_text(unit)}]" if unit else quantity
+
+
+def number_text(value: float) -> str:
+    r"""Return a number as people write it in figures.
+
+    Example:
+        >>> number_text(0.005), number_text(2.0), number_text(3e-4)
+        ('$5 \\times 10^{-3}$', '2', '$3 \\times 10^{-4}$')
+    """
+    if value == 0.0 or 0.01 <= abs(value) < 1e4:
+        return f"{value:.4g}"
+    power = math.floor(math.log10(abs(value)) + 1e-12)
+    digits = f"{value / 10.0**power:.3g}"
+    return rf"$10^{{{power}}}$" if digits == "1" else rf"${digits} \times 10^{{{power}}}$"

@@ -1,0 +1,91 @@
+"""Drawing a limit band: shared by the figures of couplings and of cross-sections."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from darkreach.figures.band import LimitBand
+from darkreach.figures.style import COLOURS, FigureLabel, percent, plain_logarithmic, write_label
+
+# beyond this many masses, markers hide the line they stand on
+_MOST_MARKERS = 60
+
+
+def draw_band(axes: Axes, band: LimitBand, label: FigureLabel) -> None:
+    """Draw the observed line, the median, the bands and the islands on logarithmic axes, and the label above them."""
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    mass, expected = band.mass_gev, band.expected
+    marker = "o" if mass.size <= _MOST_MARKERS else ""
+    axes.plot(mass, band.observed, "-", marker=marker, markersize=4.0, color=COLOURS["observed"], label="observed")
+    axes.plot(mass, expected[2], "--", color=COLOURS["expected"], label="expected, median")
+    # below the lines, whose zorder is 2
+    for low, high, name, sigmas in ((1, 3, "one_sigma", 1), (0, 4, "two_sigma", 2)):
+        axes.fill_between(
+            mass, expected[low], expected[high], color=COLOURS[name], linewidth=0.0, zorder=1.6 - 0.1 * sigmas,
+            label=rf"expected $\pm {sigmas}\sigma$",
+        )  # fmt: skip
+    _draw_islands(axes, band)
+    axes.set_xlabel(r"$m_a$ [GeV]")
+    write_label(axes, label)
+
+
+def _draw_islands(axes: Axes, band: LimitBand) -> None:
+    """Draw closed excluded intervals as capped vertical bars; the expected median beside the observed one."""
+    for quantile, colour, shift, text in (
+        ("observed", COLOURS["observed"], 1.0, "observed, closed interval"),
+        ("0", COLOURS["expected"], 1.012, "median, closed interval"),
+    ):
+        chosen = [island for island in band.islands if island.quantile == quantile]
+        if not chosen:
+            continue
+        mass = np.array([island.mass_gev for island in chosen]) * shift
+        centre = np.array([0.5 * (island.lower + island.upper) for island in chosen])
+        half = np.array([0.5 * (island.upper - island.lower) for island in chosen])
+        axes.errorbar(mass, centre, yerr=half, fmt="none", ecolor=colour, elinewidth=2.0, capsize=4.0, label=text)
+
+
+def finish_band(axes: Axes, band: LimitBand, extra: Sequence[tuple[float, float]] = ()) -> None:
+    """Set ranges that leave room for the legend, and say the confidence level in its title.
+
+    Args:
+        axes: with everything drawn.
+        band: what was drawn.
+        extra: further (mass, value) that must be inside, e.g. published ones.
+    """
+    heights = [*_drawn(band), *extra]
+    if heights:
+        axes.set_ylim(*_height_range(heights))
+    if band.mass_gev.size:
+        axes.set_xlim(float(band.mass_gev.min()) * 0.95, float(band.mass_gev.max()) * 1.06)
+    plain_logarithmic(axes, "x")
+    axes.legend(
+        title=f"{percent(band.confidence_level)} upper limits, CL$_s$",
+        loc="upper left",
+        alignment="left",
+        reverse=False,
+    )
+
+
+def _height_range(drawn: list[tuple[float, float]]) -> tuple[float, float]:
+    """Return the y range that holds all (mass, value), with the upper left free for the legend."""
+    mass, value = np.log(np.array(drawn)).T
+    bottom, top = float(value.min()) - 0.4, float(value.max()) + 0.4
+    # what stands under the legend, the left half of the axis, may reach 55 % of the height
+    left = value[mass <= mass.min() + 0.5 * (mass.max() - mass.min())]
+    top = max(top, bottom + (float(left.max()) - bottom) / 0.55)
+    return float(np.exp(bottom)), float(np.exp(top))
+
+
+def _drawn(band: LimitBand) -> Iterator[tuple[float, float]]:
+    """Yield mass and height of everything drawn that is a positive number."""
+    for curve in (band.observed, *band.expected):
+        for mass, value in zip(band.mass_gev.tolist(), curve.tolist(), strict=True):
+            if math.isfinite(value) and value > 0.0:
+                yield mass, value
+    for island in band.islands:
+        yield from ((island.mass_gev, island.lower), (island.mass_gev, island.upper))

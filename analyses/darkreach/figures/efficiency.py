@@ -1,0 +1,73 @@
+"""The figure of selection efficiency against mass, one line a cut."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from darkreach.figures.axis_text import plain
+from darkreach.figures.cutflow import REGION_PREFIX, sample_cutflow
+from darkreach.figures.style import CYCLE, FigureLabel, house_style, new_figure, plain_logarithmic, write_label
+from darkreach.histograms.search_histograms import SearchHistograms
+
+
+@dataclass(frozen=True)
+class EfficiencyCurves:
+    """Cumulative efficiency of the simulated signals.
+
+    Attributes:
+        cuts: (k,) names, in order.
+        mass_gev: (n,), rising.
+        efficiency: (k, n), after each cut, of everything generated.
+        error: (k, n), binomial.
+    """
+
+    cuts: tuple[str, ...]
+    mass_gev: NDArray[np.float64]
+    efficiency: NDArray[np.float64]
+    error: NDArray[np.float64]
+
+
+def efficiency_curves(histograms: SearchHistograms) -> EfficiencyCurves:
+    """Collect the cutflows of all signals, by mass."""
+    signals = [manifest for manifest in histograms.samples.values() if manifest.kind == "signal"]
+    signals.sort(key=lambda manifest: manifest.parameters["mass_gev"])
+    flows = [sample_cutflow(histograms, manifest.sample).rows for manifest in signals]
+    cuts = tuple(histograms.histograms["cutflow"].axes[1])
+    shape = (len(signals), len(cuts))
+    efficiency = np.array([[row.total for row in rows] for rows in flows], dtype=np.float64).reshape(shape)
+    error = np.array([[row.total_error for row in rows] for rows in flows], dtype=np.float64).reshape(shape)
+    mass = np.array([manifest.parameters["mass_gev"] for manifest in signals], dtype=np.float64)
+    return EfficiencyCurves(cuts, mass, efficiency.T, error.T)
+
+
+def draw_efficiency(curves: EfficiencyCurves, label: FigureLabel) -> Figure:
+    """Draw cumulative efficiencies; regions, which the limits are made of, are drawn strongest.
+
+    Args:
+        curves: of all signals.
+        label: data kind, luminosity, energy.
+    """
+    with house_style():
+        figure, axes = new_figure()
+        for index, cut in enumerate(curves.cuts):
+            is_region = cut.startswith(REGION_PREFIX)
+            axes.errorbar(
+                curves.mass_gev, curves.efficiency[index], yerr=curves.error[index], markersize=4.0,
+                color=CYCLE[index % len(CYCLE)], fmt="o-" if is_region else "s--",
+                linewidth=2.4 if is_region else 1.2, label=plain(cut.replace("_", " ")),
+            )  # fmt: skip
+        axes.set_xscale("log")
+        # room for the legend above an efficiency of one
+        axes.set_ylim(0.0, 1.45)
+        if curves.mass_gev.size:
+            axes.set_xlim(float(curves.mass_gev.min()) * 0.95, float(curves.mass_gev.max()) * 1.06)
+        plain_logarithmic(axes, "x")
+        axes.set_xlabel(r"$m_a$ [GeV]")
+        axes.set_ylabel("cumulative signal efficiency")
+        axes.legend(title="simulated signal, after", loc="upper left", alignment="left", ncols=2)
+        write_label(axes, label)
+    return figure

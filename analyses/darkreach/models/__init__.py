@@ -1,0 +1,19 @@
+"""Models: widths, lifetimes, cross-sections and kinematics of dark-sector particles."""
+
+from darkreach.models.axion_like_particle import (
+    center_of_mass_beta_gamma,
+    cross_section_fb,
+    decay_length_cm,
+    minimal_opening_angle,
+    photon_width_gev,
+    proper_decay_length_cm,
+)
+
+__all__ = [
+    "center_of_mass_beta_gamma",
+    "cross_section_fb",
+    "decay_length_cm",
+    "minimal_opening_angle",
+    "photon_width_gev",
+    "proper_decay_length_cm",
+]

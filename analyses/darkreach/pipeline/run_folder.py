@@ -1,0 +1,116 @@
+"""The folder of a run: where each stage puts its files, and the lock that keeps a second run out."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from darkreach.errors import OutputError
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Paths inside the output folder of a run.
+
+    Example:
+        >>> RunFolder(Path("results")).limits.as_posix()
+        'results/limits.json'
+    """
+
+    root: Path
+
+    @property
+    def settings(self) -> Path:
+        """Resolved settings and provenance."""
+        return self.root / "run.json"
+
+    @property
+    def samples(self) -> Path:
+        """One folder a sample: ntuples and manifest."""
+        return self.root / "samples"
+
+    @property
+    def histograms(self) -> Path:
+        """All histograms of the search."""
+        return self.root / "histograms.zip"
+
+    @property
+    def workspace(self) -> Path:
+        """Folder of BkgOnly.json and patchset.json."""
+        return self.root / "workspace"
+
+    @property
+    def limits(self) -> Path:
+        """Limits on the signal strength."""
+        return self.root / "limits.json"
+
+    @property
+    def limit_checkpoints(self) -> Path:
+        """One file a finished hypothesis, for --resume."""
+        return self.root / ".limit_checkpoints"
+
+    def couplings(self, confidence_level: float) -> Path:
+        """Excluded intervals of the coupling at one confidence level."""
+        return self.root / f"couplings_{100 * confidence_level:g}.csv"
+
+    @property
+    def report(self) -> Path:
+        """The report page."""
+        return self.root / "report.html"
+
+    def stage_record(self, stage: str) -> Path:
+        """What a finished stage was made from and what it wrote."""
+        return self.root / ".stages" / f"{stage}.json"
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the folder for one run; a lock left by a dead process of this machine is taken over.
+
+    Raises:
+        OutputError: another run holds the folder, or it cannot be written.
+    """
+    lock = folder / ".lock"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if _abandoned(lock):
+            lock.unlink(missing_ok=True)
+        handle = os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
+    except FileExistsError as error:
+        raise OutputError(
+            "another run holds this output folder",
+            where=str(lock),
+            given=lock.read_text(encoding="utf-8") if lock.is_file() else str(error),
+            next_step="wait for it, or remove the lock file if no such process runs any more",
+        ) from error
+    except OSError as error:
+        raise OutputError(
+            "cannot write to the output folder", where=str(folder), given=str(error), next_step="choose another --out"
+        ) from error
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        json.dump({"pid": os.getpid(), "host": socket.gethostname()}, stream)
+    try:
+        yield
+    finally:
+        lock.unlink(missing_ok=True)
+
+
+def _abandoned(lock: Path) -> bool:
+    try:
+        holder = json.loads(lock.read_text(encoding="utf-8"))
+    except (OSError, json.JSONDecodeError):
+        return False
+    if holder.get("host") != socket.gethostname():
+        return False
+    try:
+        os.kill(int(holder["pid"]), 0)
+    except ProcessLookupError:
+        return True
+    except (PermissionError, KeyError, ValueError):
+        return False
+    return False

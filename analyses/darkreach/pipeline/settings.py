@@ -1,0 +1,158 @@
+"""What one run is asked to do: configuration, preset and the options that override them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from darkreach.configuration import (
+    DetectorConfig,
+    Preset,
+    SearchConfig,
+    config_path,
+    read_config,
+)
+from darkreach.errors import ConfigError, InputFileError, unknown_name
+from darkreach.provenance import digest_json, run_record, write_json
+
+FORMAT_VERSION = "darkreach-run-1"
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """The resolved settings of a run; equal settings and code give equal results.
+
+    Attributes:
+        config: the search.
+        detector: the detector the search names.
+        preset_name: ``demo``, ``full`` or another preset of the configuration.
+        luminosity_inverse_fb: integrated luminosity, fb^-1.
+        confidence_levels: e.g. (0.90, 0.95).
+        seed: root seed of the simulation.
+        pseudo_data_seed: seed of the pseudo-data.
+        engine: limit engine by name.
+    """
+
+    config: SearchConfig
+    detector: DetectorConfig
+    preset_name: str
+    luminosity_inverse_fb: float
+    confidence_levels: tuple[float, ...]
+    seed: int
+    pseudo_data_seed: int
+    engine: str = "auto"
+
+    @property
+    def preset(self) -> Preset:
+        """How much to simulate and which masses to scan."""
+        return self.config.presets[self.preset_name]
+
+    @property
+    def sqrt_s(self) -> float:
+        """Centre-of-mass energy of the nominal beams, GeV."""
+        return self.detector.beams.beams().sqrt_s
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of everything above."""
+        return digest_json(self.as_dict())
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the settings as JSON-like data."""
+        return {
+            "config": self.config.model_dump(mode="json"),
+            "detector": self.detector.model_dump(mode="json"),
+            "preset": self.preset_name,
+            "luminosity_inverse_fb": self.luminosity_inverse_fb,
+            "confidence_levels": list(self.confidence_levels),
+            "seed": self.seed,
+            "pseudo_data_seed": self.pseudo_data_seed,
+            "engine": self.engine,
+        }
+
+
+def run_settings(
+    search: str,
+    *,
+    config_file: Path | None = None,
+    preset: str = "demo",
+    luminosity_inverse_fb: float | None = None,
+    confidence_levels: tuple[float, ...] | None = None,
+    seed: int | None = None,
+    engine: str = "auto",
+) -> RunSettings:
+    """Read the configuration of a search and apply the options.
+
+    Args:
+        search: name of a shipped search.
+        config_file: another YAML file for the same search.
+        preset: which preset of the configuration.
+        luminosity_inverse_fb: overrides the configuration, fb^-1.
+        confidence_levels: overrides the configuration.
+        seed: overrides both seeds of the configuration (the pseudo-data gets seed + 1).
+        engine: limit engine by name.
+
+    Raises:
+        UnknownNameError: no such search or preset.
+        ConfigError: the configuration is wrong (file:line), or belongs to another search.
+
+    Example:
+        >>> run_settings("axion_to_photons").luminosity_inverse_fb
+        0.445
+    """
+    path = config_path("searches", search) if config_file is None else config_file
+    config = read_config(path, SearchConfig)
+    if config.search != search:
+        raise ConfigError(
+            "the configuration belongs to another search",
+            where=str(path),
+            allowed=f"search: {search}",
+            given=f"search: {config.search}",
+            next_step=f"run 'darkreach run {config.search}' or give another --config",
+        )
+    if preset not in config.presets:
+        raise unknown_name("preset", preset, config.presets, where=str(path))
+    simulation = config.simulation
+    return RunSettings(
+        config=config,
+        detector=read_config(config_path("detectors", config.detector), DetectorConfig),
+        preset_name=preset,
+        luminosity_inverse_fb=config.luminosity.value if luminosity_inverse_fb is None else luminosity_inverse_fb,
+        confidence_levels=config.confidence_levels if confidence_levels is None else confidence_levels,
+        seed=simulation.seed if seed is None else seed,
+        pseudo_data_seed=simulation.pseudo_data_seed if seed is None else seed + 1,
+        engine=engine,
+    )
+
+
+def write_settings(path: Path, settings: RunSettings) -> None:
+    """Write the resolved settings of a run, with provenance."""
+    seeds = {"simulation": settings.seed, "pseudo_data": settings.pseudo_data_seed}
+    record = run_record(settings.digest, seeds=seeds).as_dict()
+    write_json(path, {"format": FORMAT_VERSION, "settings": settings.as_dict(), "record": record})
+
+
+def read_settings(path: Path) -> RunSettings:
+    """Read the settings of an earlier run.
+
+    Raises:
+        InputFileError: the file is missing or is not the settings of a run.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        stored = content["settings"]
+        return RunSettings(
+            config=SearchConfig.model_validate(stored["config"]),
+            detector=DetectorConfig.model_validate(stored["detector"]),
+            preset_name=stored["preset"],
+            luminosity_inverse_fb=stored["luminosity_inverse_fb"],
+            confidence_levels=tuple(stored["confidence_levels"]),
+            seed=stored["seed"],
+            pseudo_data_seed=stored["pseudo_data_seed"],
+            engine=stored["engine"],
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputFileError(
+            "not the folder of a run", where=str(path), given=str(error), next_step="give the --out of 'darkreach run'"
+        ) from error

@@ -1,0 +1,8 @@
+"""Report: one self-contained page with figures, tables, provenance and every number whose source is not verified."""
+
+from darkreach.report.comparison import ComparedPoint, compare
+from darkreach.report.content import NamedEffect, ReportContent
+from darkreach.report.page import report_html, write_report
+from darkreach.report.report_figures import write_figures
+
+__all__ = ["ComparedPoint", "NamedEffect", "ReportContent", "compare", "report_html", "write_figures", "write_report"]

@@ -1,0 +1,102 @@
+"""What a report is made of: configuration, histograms, limits, couplings, published values and named effects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from darkreach.configuration import DetectorConfig, SearchConfig
+from darkreach.couplings.couplings_file import ExcludedInterval
+from darkreach.errors import LimitError
+from darkreach.figures import FigureLabel, LimitBand, coupling_limits, cross_section_limits
+from darkreach.histograms.search_histograms import SearchHistograms
+from darkreach.limits.limits_file import LimitsDocument
+from darkreach.published import PublishedLimits
+
+
+@dataclass(frozen=True)
+class NamedEffect:
+    """One cause why our limit differs from the published one, with its size in words and numbers."""
+
+    cause: str
+    effect: str
+
+
+@dataclass(frozen=True)
+class ReportContent:
+    """Everything a report shows; the report itself computes no limit.
+
+    Attributes:
+        search: resolved configuration, ``read_config(config_path("searches", name), SearchConfig)``.
+        detector: ``read_config(config_path("detectors", search.detector), DetectorConfig)``; gives sqrt(s).
+        histograms: of the processing stage, ``read_histograms``; spectra, cutflows, ledger.
+        limits: of the limit stage, ``read_limits``; its luminosity is the one of the whole report.
+        couplings: excluded intervals by confidence level, from the files of the coupling stage.
+        published: ``read_published(search)``, or None if nothing is published.
+        effects: why ours and the published limit differ.
+    """
+
+    search: SearchConfig
+    detector: DetectorConfig
+    histograms: SearchHistograms
+    limits: LimitsDocument
+    couplings: Mapping[float, Sequence[ExcludedInterval]]
+    published: PublishedLimits | None = None
+    effects: Sequence[NamedEffect] = ()
+
+    @property
+    def confidence_levels(self) -> tuple[float, ...]:
+        """Levels that have couplings, rising."""
+        return tuple(sorted(self.couplings))
+
+    @property
+    def luminosity_inverse_fb(self) -> float:
+        """Integrated luminosity of the limits, fb^-1.
+
+        Raises:
+            LimitError: the limits do not tell their luminosity, or the (pseudo-)data have another one.
+        """
+        luminosity = self.limits.luminosity_inverse_fb
+        recorded = [m.luminosity_inverse_fb for m in self.histograms.samples.values() if m.kind in _DATA_KINDS]
+        if luminosity is None or any(value not in (None, luminosity) for value in recorded):
+            raise LimitError(
+                "a report needs limits and (pseudo-)data of one luminosity",
+                where="limits.json: luminosity_inverse_fb",
+                allowed=", ".join(f"{value} fb^-1" for value in recorded) or None,
+                given=str(luminosity),
+                next_step="build the workspace and compute the limits again from these histograms",
+            )
+        return luminosity
+
+    @property
+    def data_kind(self) -> str:
+        """``pseudo-data`` if they are simulated, else ``data``."""
+        kinds = sorted({_DATA_KINDS[m.kind] for m in self.histograms.samples.values() if m.kind in _DATA_KINDS})
+        return " and ".join(kinds) if kinds else "no data"
+
+    @property
+    def label(self) -> FigureLabel:
+        """The label of every figure."""
+        return FigureLabel(self.data_kind, self.luminosity_inverse_fb, self.detector.beams.beams().sqrt_s)
+
+    @property
+    def masses_gev(self) -> tuple[float, ...]:
+        """All masses that were tested, rising."""
+        return tuple(sorted({float(limit.values["mass_gev"]) for limit in self.limits.limits}))
+
+    def coupling_band(self, confidence_level: float) -> LimitBand:
+        """Return the excluded couplings at one level, a gap at masses where nothing is excluded."""
+        return coupling_limits(self.couplings[confidence_level], self.masses_gev, confidence_level)
+
+    def cross_section_band(self, confidence_level: float) -> LimitBand:
+        """Return the limits on the cross-section at one level, fb."""
+        return cross_section_limits(self.limits.limits, self.limits.meanings, confidence_level)
+
+    def published_at(self, confidence_level: float) -> PublishedLimits | None:
+        """Return the published limits if they are of this level; others are never put beside ours."""
+        if self.published is None or self.published.confidence_level != confidence_level:
+            return None
+        return self.published
+
+
+_DATA_KINDS = {"data": "data", "pseudo_data": "pseudo-data"}

@@ -1,0 +1,26 @@
+"""SVG files made fit to stand inside a page: no prolog, no comments, identifiers that differ from figure to figure."""
+
+from __future__ import annotations
+
+import re
+
+from markupsafe import Markup, escape
+
+
+def inline_svg(svg: str, prefix: str, description: str) -> Markup:
+    """Return SVG markup for a page.
+
+    Args:
+        svg: as ``save_svg`` writes it, i.e. from matplotlib, with all text escaped.
+        prefix: put before every identifier, because identifiers must be unique in a page.
+        description: read out by screen readers.
+    """
+    body = svg[svg.index("<svg") :]
+    body = re.sub(r"<!--.*?-->\n?", "", body, flags=re.DOTALL)
+    body = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', body)
+    body = re.sub(r'(href="|url\()#', rf"\1#{prefix}-", body)
+    head, rest = body.split(">", 1)
+    # a page knows the name spaces of SVG; the size is the page's business
+    head = re.sub(r'\s(?:xmlns(?::\w+)?|width|height|version)="[^"]*"', "", head)
+    described = f'{head} role="img" aria-label="{escape(description)}">{rest}'
+    return Markup(described)  # noqa: S704

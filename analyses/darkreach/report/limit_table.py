@@ -1,0 +1,95 @@
+"""The table of limits: couplings, cross-sections, status and self-check, one row a hypothesis."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import Final
+
+from darkreach.couplings.couplings_file import QUANTILES, ExcludedInterval
+from darkreach.figures import percent
+from darkreach.figures.axis_text import plain_coupling, plain_unit
+from darkreach.limits.results import Limit
+from darkreach.report.content import ReportContent
+from darkreach.report.table import NOTHING, Table, common_power, number, power_of_ten
+
+_COLUMNS: Final = ("observed", "−2σ", "−1σ", "median", "+1σ", "+2σ")
+
+
+def limit_table(content: ReportContent, confidence_level: float) -> Table:
+    """Return the limits at one confidence level; closed excluded intervals are written [lower, upper]."""
+    intervals = content.couplings[confidence_level]
+    power = common_power([interval.lower for interval in intervals])
+    unit = f"{power_of_ten(power)} {plain_unit(content.search.coupling.unit)}".strip()
+    rows = tuple(
+        _row(content, limit, 10.0**power)
+        for limit in sorted(content.limits.at(confidence_level), key=lambda limit: float(limit.values["mass_gev"]))
+    )
+    return Table(
+        header=(
+            "mass [GeV]",
+            *_COLUMNS,
+            "σ observed",
+            "σ median",
+            "method",
+            "status",
+            "CLs at observed",
+            "notes",
+        ),
+        rows=rows,
+        caption=f"{percent(confidence_level)} upper limits on {plain_coupling(content.search.coupling.name)} "
+        f"in {unit} (observed, −2σ to +2σ) and on the cross-section σ in fb. "
+        f"CLs at the observed limit, evaluated again, should be {1.0 - confidence_level:.4f}.",
+        text_columns=frozenset({9, 10, 12}),
+    )
+
+
+def _row(content: ReportContent, limit: Limit, scale: float) -> tuple[str, ...]:
+    mass = float(limit.values["mass_gev"])
+    here = [interval for interval in content.couplings[limit.cl] if float(interval.mass_gev) == mass]
+    couplings = [
+        _excluded([interval for interval in here if str(interval.quantile) == quantile], scale)
+        for quantile in QUANTILES
+    ]
+    cross_section = float(content.limits.meanings[limit.name]["cross_section_fb"])
+    observed = None if limit.observed is None else limit.observed * cross_section
+    median = limit.expected[2] * cross_section if limit.expected else None
+    notes = [limit.reason, limit.quality.note]
+    if limit.quality.parameters_at_bound:
+        notes.append("at bound: " + ", ".join(limit.quality.parameters_at_bound))
+    return (
+        f"{mass:g}",
+        *couplings,
+        number(observed),
+        number(median),
+        f"{limit.method}, {limit.engine}",
+        limit.status,
+        NOTHING if limit.quality.cls_at_observed is None else f"{limit.quality.cls_at_observed:.4f}",
+        "; ".join(note for note in notes if note),
+    )
+
+
+def _excluded(intervals: list[ExcludedInterval], scale: float) -> str:
+    def edges(interval: ExcludedInterval) -> str:
+        if math.isinf(interval.upper):
+            return number(interval.lower / scale)
+        return f"[{number(interval.lower / scale)}, {number(interval.upper / scale)}]"
+
+    return "; ".join(edges(interval) for interval in sorted(intervals, key=lambda i: i.lower)) or NOTHING
+
+
+def status_summary(content: ReportContent, confidence_level: float) -> str:
+    """Return how many hypotheses have which status, e.g. ``19 ok, 1 failed``."""
+    counts = Counter(limit.status for limit in content.limits.at(confidence_level))
+    return ", ".join(f"{counts[status]} {status}" for status in ("ok", "no_sensitivity", "failed") if counts[status])
+
+
+def largest_cls_deviation(content: ReportContent) -> float | None:
+    """Return the largest distance of a CLs value, evaluated again at its limit, from 1 - CL; None without any."""
+    distances = [
+        abs(value - (1.0 - limit.cl))
+        for limit in content.limits.limits
+        for value in (limit.quality.cls_at_observed, *limit.quality.cls_at_expected)
+        if value is not None
+    ]
+    return max(distances, default=None)

@@ -1,0 +1,124 @@
+"""The report page: one HTML file that needs no network, no server and no other file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from darkreach.figures import exclusion_html, percent
+from darkreach.figures.axis_text import plain_coupling, plain_unit
+from darkreach.provenance import write_text
+from darkreach.report.comparison import comparison_table
+from darkreach.report.content import ReportContent
+from darkreach.report.inline_svg import inline_svg
+from darkreach.report.limit_table import largest_cls_deviation, limit_table, status_summary
+from darkreach.report.report_figures import report_figures
+from darkreach.report.sample_tables import cutflow_table, ledger_table, shown_samples
+from darkreach.report.setting_tables import provenance_table, systematics_table, unverified_table
+from darkreach.report.table import number
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def write_report(path: Path, content: ReportContent) -> Path:
+    """Write the report page and return its path; equal content gives equal bytes.
+
+    Raises:
+        LimitError: the parts do not belong together (luminosities differ, an interval at no tested mass).
+        OutputError: the page cannot be written.
+    """
+    write_text(path, report_html(content))
+    return path
+
+
+def report_html(content: ReportContent) -> str:
+    """Return the report page as text."""
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True, keep_trailing_newline=True,
+    )  # fmt: skip
+    page = environment.get_template("report.html.j2").render(_variables(content))
+    # an empty variable leaves blanks at line ends
+    return "\n".join(line.rstrip() for line in page.splitlines()) + "\n"
+
+
+def _variables(content: ReportContent) -> dict[str, Any]:
+    levels, search = content.confidence_levels, content.search
+    bands = [content.coupling_band(level) for level in levels]
+    beside = [(level, published) for level in levels if (published := content.published_at(level)) is not None]
+    unverified = unverified_table(search, content.detector)
+    return {
+        "title": _readable(search.title),
+        "data_kind": content.data_kind,
+        "summary": _summary(content) + [("numbers without a verified source", str(len(unverified.rows)))],
+        "problems": _problems(content),
+        "figures": [
+            (figure.section, figure.caption, inline_svg(figure.svg, figure.name, figure.caption))
+            for figure in report_figures(content)
+        ],
+        "exclusion": exclusion_html(
+            bands, search.coupling.name, search.coupling.unit, content.label, content.published
+        ),
+        "limit_tables": [limit_table(content, level) for level in levels],
+        "comparisons": [comparison_table(content.coupling_band(level), published) for level, published in beside],
+        "published": content.published,
+        "published_level": percent(content.published.confidence_level) if content.published else "",
+        "effects": content.effects,
+        "ledger": ledger_table(content.histograms),
+        "cutflows": [cutflow_table(content.histograms, sample) for sample in shown_samples(content.histograms)],
+        "systematics": systematics_table(search),
+        "unverified": unverified,
+        "provenance": provenance_table(content.histograms.record, content.limits.record),
+    }
+
+
+def _summary(content: ReportContent) -> list[tuple[str, str]]:
+    label, levels = content.label, content.confidence_levels
+    rows = [
+        ("search", content.search.search),
+        ("data", content.data_kind),
+        ("luminosity, energy", label.plain_text),
+        ("confidence levels", ", ".join(percent(level) for level in levels)),
+        ("masses tested", f"{len(content.masses_gev)}: {_range(content.masses_gev)} GeV"),
+        ("mu = 1 means", content.limits.mu_one),
+    ]
+    rows += [(f"limits at {percent(level)}", _strongest(content, level)) for level in levels]
+    deviation = largest_cls_deviation(content)
+    if deviation is not None:
+        rows.append(("self-check", f"largest |CLs − (1 − CL)| of all limits, evaluated again: {number(deviation, 2)}"))
+    return rows
+
+
+def _readable(title: str) -> str:
+    """Return the title of a process with its particles as symbols."""
+    for word, symbol in (("->", "→"), ("e+e-", "e⁺e⁻"), ("gamma", "γ")):
+        title = title.replace(word, symbol)
+    return title
+
+
+def _range(values: tuple[float, ...]) -> str:
+    return f"{values[0]:g} to {values[-1]:g}" if values else "none"
+
+
+def _strongest(content: ReportContent, level: float) -> str:
+    band, coupling = content.coupling_band(level), content.search.coupling
+    words = [status_summary(content, level)]
+    if np.isfinite(band.observed).any():
+        best = int(np.nanargmin(band.observed))
+        limit = f"{number(float(band.observed[best]))} {plain_unit(coupling.unit)}"
+        words.append(
+            f"strongest observed limit {plain_coupling(coupling.name)} < {limit} at {band.mass_gev[best]:g} GeV"
+        )
+    return "; ".join(words)
+
+
+def _problems(content: ReportContent) -> list[str]:
+    """Return every hypothesis without a limit, with its reason: these must not be overlooked."""
+    return [
+        f"{limit.name}, {percent(limit.cl)}: {limit.status}" + (f" ({limit.reason})" if limit.reason else "")
+        for limit in content.limits.limits
+        if limit.status != "ok"
+    ]

@@ -1,0 +1,85 @@
+"""All figures of a report, by file name, with captions that say kind of data, luminosity and confidence level."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from darkreach.figures import (
+    draw_cross_section_band,
+    draw_efficiency,
+    draw_limit_band,
+    draw_pair_mass,
+    efficiency_curves,
+    percent,
+    region_spectrum,
+    save_svg,
+)
+from darkreach.figures.spectrum import Spectrum
+from darkreach.provenance import write_text
+from darkreach.report.content import ReportContent
+
+
+@dataclass(frozen=True)
+class ReportFigure:
+    """One drawn figure: file name without ending, section of the report, caption, SVG text."""
+
+    name: str
+    section: str
+    caption: str
+    svg: str
+
+
+def report_figures(content: ReportContent) -> Iterator[ReportFigure]:
+    """Draw all figures: two per confidence level, one per region, one of efficiencies."""
+    where = f"{content.data_kind}, {content.label.plain_text}"
+    yield from _limit_figures(content, where)
+    for region in content.search.regions:
+        spectrum = region_spectrum(content.histograms, region, content.luminosity_inverse_fb)
+        figure = draw_pair_mass(spectrum, content.search.coupling.name, content.search.coupling.unit, content.label)
+        caption = _spectrum_caption(spectrum, where)
+        yield ReportFigure(f"spectrum_{region.name}", "spectra", caption, save_svg(figure))
+    figure = draw_efficiency(efficiency_curves(content.histograms), content.label)
+    caption = f"Fraction of the simulated signal that is left after each cut, against mass; {where}."
+    yield ReportFigure("efficiency", "cutflow", caption, save_svg(figure))
+
+
+def _limit_figures(content: ReportContent, where: str) -> Iterator[ReportFigure]:
+    coupling = content.search.coupling
+    for level in content.confidence_levels:
+        published = content.published_at(level)
+        band = content.coupling_band(level)
+        figure = draw_limit_band(band, coupling.name, coupling.unit, content.label, published)
+        beside = f" Markers: {published.source}, {percent(published.confidence_level)}." if published else ""
+        caption = f"{percent(level)} CLs upper limits on {coupling.name} against mass; {where}.{beside}"
+        yield ReportFigure(f"limit_{_digits(level)}", "limits", caption, save_svg(figure))
+        figure = draw_cross_section_band(content.cross_section_band(level), content.label)
+        caption = f"{percent(level)} CLs upper limits on the cross-section against mass; {where}."
+        yield ReportFigure(f"cross_section_{_digits(level)}", "limits", caption, save_svg(figure))
+
+
+def _digits(confidence_level: float) -> str:
+    return f"{100.0 * confidence_level:.4g}".replace(".", "p")
+
+
+def _spectrum_caption(spectrum: Spectrum, where: str) -> str:
+    outside = f" {spectrum.observed_outside:.0f} candidates lie outside the range." if spectrum.observed_outside else ""
+    signal = ""
+    if spectrum.signal is not None:
+        at = f"{spectrum.signal.mass_gev:g} GeV at a coupling of {spectrum.signal.coupling:g}"
+        signal = f" Signal: {at}, chosen to be visible."
+    return (
+        f"Region {spectrum.region}: three candidates an event, error bars √N; the background is the expectation before "
+        f"any fit, with the statistical error of the simulation; {where}.{signal}{outside}"
+    )
+
+
+def write_figures(folder: Path, content: ReportContent) -> list[Path]:
+    """Write every figure as SVG into the folder and return the paths, in the order of the report."""
+    paths = []
+    for figure in report_figures(content):
+        path = folder / f"{figure.name}.svg"
+        write_text(path, figure.svg)
+        paths.append(path)
+    return paths

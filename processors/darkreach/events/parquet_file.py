@@ -1,0 +1,126 @@
+"""Event-wise Parquet files: row groups read once, straight from the Arrow offsets and values into awkward arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import awkward as ak
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from darkreach.errors import EventContentError, InputFileError
+from darkreach.events.entry_ranges import merged_ranges
+from darkreach.events.stored_columns import stored_names
+
+
+class ParquetEvents:
+    """One open Parquet file.
+
+    Attributes:
+        path: of the file.
+        entries: number of events.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open a file; raises InputFileError if it is no readable Parquet file."""
+        self.path = path
+        try:
+            self._file = pq.ParquetFile(path)
+        except (pa.ArrowException, OSError) as error:
+            raise InputFileError(
+                "not a readable Parquet file, or truncated",
+                where=str(path),
+                given=str(error).splitlines()[0],
+                next_step="copy or write the file again",
+            ) from error
+        self.entries = int(self._file.metadata.num_rows)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def column_names(self) -> list[str]:
+        """Return the names as stored."""
+        return list(self._file.schema_arrow.names)
+
+    def ranges(self, columns: Sequence[str], chunk_entries: int) -> list[tuple[int, int]]:
+        """Return entry ranges of whole row groups, of at most ``chunk_entries`` where a row group allows."""
+        stored_names(self.column_names(), columns, where=str(self.path))
+        return merged_ranges(self._edges(), chunk_entries)
+
+    def _edges(self) -> list[int]:
+        metadata = self._file.metadata
+        sizes = [metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)]
+        return [0, *np.cumsum(sizes, dtype=np.int64).tolist()]
+
+    def read(self, columns: Sequence[str], start: int, stop: int) -> ak.Array:
+        """Read columns of the entries [start, stop), which must be whole row groups, as one record array.
+
+        Raises:
+            MissingColumnError: a column is not there.
+            InputFileError: the range splits a row group, the data cannot be read, or a column holds nested lists.
+            EventContentError: a column holds nulls.
+        """
+        names = stored_names(self.column_names(), columns, where=str(self.path))
+        try:
+            table = self._file.read_row_groups(
+                self._groups(start, stop), columns=list(names.values()), use_threads=False
+            )
+        except (pa.ArrowException, OSError) as error:
+            raise InputFileError(
+                "row groups cannot be read; the file is damaged",
+                where=f"{self.path} entries {start} to {stop}",
+                given=str(error).splitlines()[0],
+                next_step="copy or write the file again",
+            ) from error
+        contents = [self._content(table, name, stored) for name, stored in names.items()]
+        return ak.Array(ak.contents.RecordArray(contents, list(names), length=stop - start))
+
+    def _groups(self, start: int, stop: int) -> list[int]:
+        edges = self._edges()
+        if start not in edges or stop not in edges:
+            raise InputFileError(
+                "a range of entries must be whole row groups",
+                where=str(self.path),
+                given=f"{start} to {stop}",
+                next_step="plan the ranges again; the file changed since",
+            )
+        return [group for group in range(len(edges) - 1) if start <= edges[group] and edges[group + 1] <= stop]
+
+    def _content(self, table: pa.Table, name: str, stored: str) -> Any:
+        column = table.column(stored).combine_chunks()
+        array = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
+        if not (pa.types.is_list(array.type) or pa.types.is_large_list(array.type)):
+            return ak.contents.NumpyArray(self._values(array, name))
+        self._refuse_nulls(array, name)
+        offsets = np.asarray(array.offsets.to_numpy(zero_copy_only=False), dtype=np.int64)
+        values = self._values(array.values, name)[offsets[0] : offsets[-1]]
+        return ak.contents.ListOffsetArray(ak.index.Index64(offsets - offsets[0]), ak.contents.NumpyArray(values))
+
+    def _values(self, array: pa.Array, name: str) -> np.ndarray[Any, Any]:
+        self._refuse_nulls(array, name)
+        if not (pa.types.is_integer(array.type) or pa.types.is_floating(array.type) or pa.types.is_boolean(array.type)):
+            raise InputFileError(
+                f"column '{name}' is neither numbers nor lists of numbers",
+                where=str(self.path),
+                given=str(array.type),
+                next_step="write it as a number an event or a list of numbers an event",
+            )
+        return np.asarray(array.to_numpy(zero_copy_only=False))
+
+    def _refuse_nulls(self, array: pa.Array, name: str) -> None:
+        if array.null_count:
+            raise EventContentError(
+                f"column '{name}' holds nulls",
+                where=str(self.path),
+                given=f"{array.null_count} nulls",
+                next_step="write missing values as NaN, as basf2 does",
+            )

@@ -1,0 +1,73 @@
+"""The empty histograms of the axion search, one set a chunk; what they hold is in ``histograms.search_histograms``."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import hist
+from hist import Hist
+
+from darkreach.configuration import SearchConfig
+from darkreach.histograms.binning import region_edges
+from darkreach.histograms.search_histograms import VARIATIONS
+from darkreach.searches.chunk_source import ChunkSource
+from darkreach.searches.photon_selection import COMMON_CUTS
+
+PULL_BINS: Final = 1200
+PULL_RANGE: Final = (-30.0, 30.0)
+BOOST_BINS: Final = 800
+BOOST_RANGE: Final = (0.0, 40.0)
+"""p/m in the laboratory: a mass of 0.2 GeV reaches 35 (5.29 GeV, boosted forwards); lighter ones fill the overflow."""
+
+OBSERVABLE_LABELS: Final = {
+    "pair_mass_squared": r"$M^2_{\gamma\gamma}$ [GeV$^2$]",
+    "recoil_mass_squared": r"$M^2_{\mathrm{recoil}}$ [GeV$^2$]",
+}
+
+
+def region_cut(region: str) -> str:
+    """Return the name of a region's cut in the cutflow."""
+    return f"region:{region}"
+
+
+def empty_histograms(config: SearchConfig, sqrt_s: float, source: ChunkSource) -> dict[str, Hist[Any]]:
+    """Return all histograms of the search with the sample of this chunk on their axes, nothing filled.
+
+    The set of names is the same for every kind of sample, so that the outputs of any two chunks can be added.
+    """
+    sample = [source.dataset]
+    signal = sample if source.kind == "signal" else []
+    cuts = [*COMMON_CUTS, *(region_cut(region.name) for region in config.regions)]
+    histograms: dict[str, Hist[Any]] = {}
+    for region in config.regions:
+        edges = region_edges(region, config, sqrt_s)
+        observable = hist.axis.Variable(edges, name="observable", label=OBSERVABLE_LABELS[region.observable])
+        histograms[f"region/{region.name}"] = Hist(
+            _dataset_axis(sample), _variation_axis(), observable, storage=hist.storage.Weight()
+        )
+        histograms[f"signal_shape/{region.name}"] = Hist(
+            _dataset_axis(signal),
+            _variation_axis(),
+            hist.axis.Regular(PULL_BINS, *PULL_RANGE, name="pull", label=r"$(M^2 - m^2)/\sigma(m)$"),
+            storage=hist.storage.Weight(),
+        )
+        histograms[f"decay_boost/{region.name}"] = Hist(
+            _dataset_axis(signal),
+            hist.axis.Regular(BOOST_BINS, *BOOST_RANGE, name="beta_gamma", label=r"$\beta\gamma$ (laboratory)"),
+            storage=hist.storage.Weight(),
+        )
+    histograms["cutflow"] = Hist(_dataset_axis(sample), _cut_axis(cuts), storage=hist.storage.Weight())
+    histograms["cutflow_entries"] = Hist(_dataset_axis(sample), _cut_axis(cuts), storage=hist.storage.Double())
+    return histograms
+
+
+def _dataset_axis(samples: list[str]) -> hist.axis.StrCategory:
+    return hist.axis.StrCategory(samples, growth=True, name="dataset", label="sample")
+
+
+def _variation_axis() -> hist.axis.StrCategory:
+    return hist.axis.StrCategory(VARIATIONS, name="variation", label="variation", overflow=False)
+
+
+def _cut_axis(cuts: list[str]) -> hist.axis.StrCategory:
+    return hist.axis.StrCategory(cuts, name="cut", label="cut", overflow=False)

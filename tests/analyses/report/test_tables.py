@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from darkreach.configuration import DetectorConfig, SearchConfig, unverified_numbers
+from darkreach.couplings.couplings_file import ExcludedInterval
+from darkreach.figures import FigureLabel
+from darkreach.histograms.search_histograms import LedgerEntry
+from darkreach.report import ReportContent
+from darkreach.report.limit_table import largest_cls_deviation, limit_table
+from darkreach.report.sample_tables import cutflow_table, ledger_table, shown_samples
+from darkreach.report.setting_tables import provenance_table, systematics_table, unverified_table
+from darkreach.report.table import common_power, number
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0, "0"), (1.0, "1.00"), (9.996, "10.0"), (99.96, "100"), (-0.25, "-0.250"), (math.inf, "inf"),
+     (math.nan, "–"), (2.5e-7, "2.50 × 10⁻⁷"), (123456.0, "123000"), (1.5e9, "1.50 × 10⁹")],
+)  # fmt: skip
+def test_numbers_keep_three_significant_digits(value: float, text: str) -> None:
+    assert number(value) == text
+
+
+@pytest.mark.parametrize(("values", "power"), [([], 0), ([math.inf], 0), ([2e-5, 3e-5], -6), ([0.5, 2.0, 700.0], 0)])
+def test_common_power_is_that_of_the_middle_value(values: list[float], power: int) -> None:
+    assert common_power(values) == power
+
+
+def test_islands_are_written_as_closed_intervals(content: ReportContent) -> None:
+    island = ExcludedInterval(0.2, 1.0, "observed", 2e-5, 4e-5)
+    couplings = {0.9: [*content.couplings[0.9], island]}
+    table = limit_table(replace(content, couplings=couplings), 0.9)
+    assert table.rows[0][0] == "0.2"
+    assert table.rows[0][1].startswith("[0.0200, 0.0400]; ")
+    assert all(len(row) == len(table.header) for row in table.rows)
+    assert "10⁻³ GeV⁻¹" in table.caption
+
+
+def test_largest_deviation_is_found(content: ReportContent) -> None:
+    limits = list(content.limits.limits)
+    limits[3] = replace(limits[3], quality=replace(limits[3].quality, cls_at_observed=1.0 - limits[3].cl - 0.02))
+    assert largest_cls_deviation(
+        replace(content, limits=replace(content.limits, limits=tuple(limits)))
+    ) == pytest.approx(0.02)
+
+
+def test_unverified_numbers_of_both_files_are_listed(search: SearchConfig, detector: DetectorConfig) -> None:
+    table = unverified_table(search, detector)
+    assert len(table.rows) == len(list(unverified_numbers(search))) + len(list(unverified_numbers(detector)))
+    assert ("axion_to_photons: simulation.event_efficiency", "0.7") in [row[:2] for row in table.rows]
+
+
+def test_every_systematic_of_the_configuration_is_listed(search: SearchConfig) -> None:
+    table = systematics_table(search)
+    sizes = {row[0]: row[1] for row in table.rows}
+    assert sizes["luminosity"] == "0.65 %"
+    assert sizes["photon efficiency"] == "2 %, 1 %, 0.5 % a photon"
+    configured = {*type(search.variations).model_fields}
+    configured |= {name for name in type(search.workspace).model_fields if name.endswith(("_uncertainty", "_fraction"))}
+    named = {row[0].replace(" ", "_") for row in table.rows}
+    renamed = {"energy_scale": "photon_energy_scale", "resolution": "energy_and_angular_resolution",
+               "luminosity_uncertainty": "luminosity", "signal_efficiency_uncertainty": "signal_efficiency",
+               "spurious_signal_fraction": "spurious_signal"}  # fmt: skip
+    assert {renamed.get(name, name) for name in configured} <= named
+
+
+def test_records_stand_side_by_side() -> None:
+    table = provenance_table({"a": {"b": 1}, "c": 2}, {"a": {"b": 3}, "d": ()})
+    assert table.rows == (("a.b", "1", "3"), ("c", "2", "–"), ("d", "–", "()"))
+
+
+def test_incomplete_samples_are_called_so(content: ReportContent) -> None:
+    short = LedgerEntry("background", "background.parquet", 10_000, 9_999)
+    table = ledger_table(replace(content.histograms, ledger=(short, *content.histograms.ledger[1:])))
+    assert [row[-1] for row in table.rows] == ["INCOMPLETE"] + ["complete"] * 5
+
+
+def test_cutflows_shown_are_backgrounds_data_and_signals(content: ReportContent) -> None:
+    assert shown_samples(content.histograms) == [
+        "background", "pseudo_data", "signal_500MeV", "signal_2000MeV", "signal_5000MeV", "signal_8000MeV",
+    ]  # fmt: skip
+    table = cutflow_table(content.histograms, "background")
+    assert table.rows[3] == ("three photon mass", "4,000", "8800 ± 140", "80.00 %", "40.00 % ± 0.49 %")
+    assert len(cutflow_table(content.histograms, "pseudo_data").header) == 3
+
+
+def test_label_comes_from_limits_and_detector(content: ReportContent) -> None:
+    assert content.label == FigureLabel("pseudo-data", 0.445, pytest.approx(10.5796, abs=1e-4))

@@ -1,0 +1,107 @@
+"""One bin of the likelihood: the Poisson term and its gamma, eliminated in closed form.
+
+For rate = plain + gamma * scaled the best gamma solves one quadratic equation, for a normal constraint (staterror) as for
+a Poisson one (shapesys); R. Barlow and C. Beeston, Comput. Phys. Commun. 77 (1993) 219, one parameter per bin.
+"""
+
+from __future__ import annotations
+
+import math
+
+from darkreach.likelihood.model_arrays import NORMAL, FloatArray
+
+# below this fraction of the observed events the logarithm is continued by its second-order expansion, so that a fit
+# can start where a template is negative; a fit that ends there is reported as failed
+SMALLEST_RATE = 1e-12
+
+
+def deviance(count: float, rate: float) -> float:
+    """Return rate - count + count log(count / rate), without cancellation for rate near count."""
+    if count <= 0.0:
+        return rate
+    smallest = SMALLEST_RATE * count
+    if rate < smallest:
+        excess = rate / smallest - 1.0
+        return rate - count - count * (math.log(SMALLEST_RATE) + excess - 0.5 * excess * excess)
+    relative = rate / count - 1.0
+    if abs(relative) < 0.5:
+        relative = (rate - count) / count
+        return count * (relative - math.log1p(relative))
+    return rate - count - count * math.log(rate / count)
+
+
+def deviance_slope(count: float, rate: float) -> float:
+    """Return the derivative of the deviance by the rate."""
+    if count <= 0.0:
+        return 1.0
+    smallest = SMALLEST_RATE * count
+    if rate < smallest:
+        return 1.0 - count * (2.0 - rate / smallest) / smallest
+    return (rate - count) / rate
+
+
+def deviance_curvature(count: float, rate: float) -> float:
+    """Return the second derivative of the deviance by the rate."""
+    if count <= 0.0:
+        return 0.0
+    bounded = max(rate, SMALLEST_RATE * count)
+    return count / (bounded * bounded)
+
+
+def normal_gamma(count: float, plain: float, scaled: float, centre: float, sigma: float) -> float:
+    """Return the gamma that minimises the bin's term plus (gamma - centre)^2 / (2 sigma^2)."""
+    if count <= 0.0:
+        return centre - sigma * sigma * scaled
+    variance = scaled * scaled * sigma * sigma
+    if variance == 0.0:
+        return centre
+    offset = variance - plain - centre * scaled
+    root = math.sqrt(offset * offset + 4.0 * count * variance)
+    rate = 2.0 * count * variance / (offset + root) if offset > 0.0 else 0.5 * (root - offset)
+    return centre - sigma * sigma * scaled * (rate - count) / rate
+
+
+def poisson_gamma(count: float, plain: float, scaled: float, centre: float, tau: float) -> float:
+    """Return the gamma that minimises the bin's term plus tau * gamma - centre * log(gamma)."""
+    if scaled == 0.0:
+        return centre / tau
+    total = scaled + tau
+    if count <= 0.0:
+        return centre / total if total > 0.0 else math.inf
+    quadratic = scaled * total
+    linear = plain * total - (count + centre) * scaled
+    constant = -centre * plain
+    root = math.sqrt(max(linear * linear - 4.0 * quadratic * constant, 0.0))
+    if scaled < 0.0:
+        # rates stay positive for gamma < plain / |scaled|: the smaller positive root is the minimum
+        return _falling_gamma(quadratic, linear, constant, root)
+    if linear > 0.0:
+        return -2.0 * constant / (linear + root) if constant < 0.0 or plain == 0.0 else 0.5 * (root - linear) / quadratic
+    return 0.5 * (root - linear) / quadratic
+
+
+def _falling_gamma(quadratic: float, linear: float, constant: float, root: float) -> float:
+    if quadratic == 0.0:
+        return -constant / linear
+    first, second = 0.5 * (-linear - root) / quadratic, 0.5 * (-linear + root) / quadratic
+    smaller, larger = min(first, second), max(first, second)
+    return smaller if smaller > 0.0 else larger
+
+
+def best_gamma(kind: int, count: float, plain: float, scaled: float, centre: float, width: float) -> float:
+    """Return the unbounded best gamma of a bin."""
+    if kind == NORMAL:
+        return normal_gamma(count, plain, scaled, centre, width)
+    return poisson_gamma(count, plain, scaled, centre, width)
+
+
+def constraint_terms(kind: int, value: float, centre: float, width: float, out: FloatArray) -> None:
+    """Write a constraint's deviance and its first two derivatives into ``out``."""
+    if kind == NORMAL:
+        pull = (value - centre) / width
+        out[0], out[1], out[2] = 0.5 * pull * pull, pull / width, 1.0 / (width * width)
+    else:
+        rate = width * value
+        out[0] = deviance(centre, rate)
+        out[1] = width * deviance_slope(centre, rate)
+        out[2] = width * width * deviance_curvature(centre, rate)

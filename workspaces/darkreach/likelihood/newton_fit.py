@@ -1,0 +1,187 @@
+"""Maximum-likelihood fits with box bounds: Newton steps of the bounded quadratic model, damped and with line search.
+
+A fit counts as converged only where the undamped (or negligibly damped) Hessian of the free parameters is positive
+definite and predicts no further decrease.
+"""
+
+from __future__ import annotations
+
+import math
+
+from darkreach.likelihood.linear_solver import factorise, solve
+from darkreach.likelihood.model_arrays import Dataset, FloatArray, ModelArrays, Scratch
+from darkreach.likelihood.profiled_likelihood import evaluate
+
+CONVERGED, ITERATIONS_EXHAUSTED, NO_DESCENT, IMPOSSIBLE_BIN = 0, 1, 2, 3
+TOLERANCE = 1e-9
+"""Predicted decrease of the negative log-likelihood at which a fit ends."""
+
+_LARGEST_ITERATIONS = 300
+_NEGLIGIBLE_DAMPING = 1e-7
+_FIRST_DAMPING = 1e-9
+
+
+def find_free(model: ModelArrays, theta: FloatArray, hold_poi: bool, scratch: Scratch) -> int:
+    """List the parameters that move: not held, not without effect, not pressed against a bound; return their number."""
+    size = 0
+    for parameter in range(theta.size):
+        slope = scratch.gradient[parameter]
+        if model.held[parameter] or (hold_poi and parameter == model.poi[0]):
+            continue
+        if theta[parameter] <= model.lower[parameter] and slope >= 0.0:
+            continue
+        if theta[parameter] >= model.upper[parameter] and slope <= 0.0:
+            continue
+        if scratch.hessian[parameter, parameter] == 0.0:
+            if slope == 0.0:
+                continue
+            # a linear direction ends at a bound: its Newton step is given the length of the box
+            reach = min(model.upper[parameter] - model.lower[parameter], 1e3 * (1.0 + abs(theta[parameter])))
+            scratch.hessian[parameter, parameter] = abs(slope) / reach
+        scratch.free[size] = parameter
+        size += 1
+    return size
+
+
+def factorise_damped(scratch: Scratch, size: int) -> float:
+    """Factorise with the smallest damping that makes the free Hessian positive definite; return it, or infinity."""
+    damping = 0.0
+    while damping < 1e12:
+        if factorise(scratch.hessian, scratch.free, size, damping, scratch.cholesky):
+            return damping
+        damping = 10.0 * damping if damping > 0.0 else _FIRST_DAMPING
+    return math.inf
+
+
+def symmetric_element(hessian: FloatArray, first: int, second: int) -> float:
+    """Return an element of a symmetric matrix kept as its lower triangle."""
+    return hessian[first, second] if first > second else hessian[second, first]
+
+
+def bounded_step(model: ModelArrays, theta: FloatArray, size: int, scratch: Scratch) -> tuple[float, int]:
+    """Fill the step to the minimum of the quadratic model within the bounds.
+
+    Returns the damping that was needed and the number of parameters that end inside; those stay listed and factorised.
+    Parameters whose Newton step leaves the box go to the bound, and the others are solved again, until all are inside.
+    """
+    scratch.step[:] = 0.0
+    worst = 0.0
+    while size > 0:
+        damping = factorise_damped(scratch, size)
+        if damping == math.inf:
+            return damping, size
+        worst = max(worst, damping)
+        for row in range(size):
+            index = scratch.free[row]
+            total = -scratch.gradient[index]
+            for other in range(theta.size):
+                # steps already fixed to a bound act on the gradient of the others
+                if scratch.step[other] != 0.0:
+                    total -= symmetric_element(scratch.hessian, index, other) * scratch.step[other]
+            scratch.trial[row] = total
+        solve(scratch.cholesky, size, scratch.trial)
+        kept = 0
+        for row in range(size):
+            index, value = scratch.free[row], scratch.trial[row]
+            low, high = model.lower[index] - theta[index], model.upper[index] - theta[index]
+            if value < low:
+                scratch.step[index] = low
+            elif value > high:
+                scratch.step[index] = high
+            else:
+                scratch.row[kept] = value
+                scratch.free[kept] = index
+                kept += 1
+        if kept == size:
+            for row in range(size):
+                scratch.step[scratch.free[row]] = scratch.row[row]
+            return worst, size
+        size = kept
+    return worst, 0
+
+
+def predicted_decrease(theta: FloatArray, scratch: Scratch) -> float:
+    """Return how much the quadratic model falls along the step."""
+    total = 0.0
+    for row in range(theta.size):
+        if scratch.step[row] != 0.0:
+            total -= scratch.gradient[row] * scratch.step[row]
+            curvature = 0.5 * scratch.hessian[row, row] * scratch.step[row]
+            for column in range(row):
+                curvature += scratch.hessian[row, column] * scratch.step[column]
+            total -= curvature * scratch.step[row]
+    return total
+
+
+def steepest_step(model: ModelArrays, theta: FloatArray, hold_poi: bool, scratch: Scratch) -> float:
+    """Fill a scaled steepest-descent step within the bounds; return minus its slope."""
+    scratch.step[:] = 0.0
+    total = 0.0
+    for row in range(find_free(model, theta, hold_poi, scratch)):
+        index = scratch.free[row]
+        scale = max(abs(scratch.hessian[index, index]), 1e-12)
+        value = theta[index] - scratch.gradient[index] / scale
+        scratch.step[index] = min(max(value, model.lower[index]), model.upper[index]) - theta[index]
+        total -= scratch.step[index] * scratch.gradient[index]
+    return total
+
+
+def descend(model: ModelArrays, data: Dataset, theta: FloatArray, value: float, slope: float, scratch: Scratch) -> float:
+    """Move theta along the step until the likelihood falls enough; return the new value, or infinity."""
+    scratch.saved[:] = theta
+    length = 1.0
+    step = scratch.tangent
+    step[:] = scratch.step
+    # differences below the rounding of the sum itself cannot be demanded
+    rounding = 1e-13 * (1.0 + abs(value))
+    for _ in range(60):
+        for index in range(theta.size):
+            moved = scratch.saved[index] + length * step[index]
+            theta[index] = min(max(moved, model.lower[index]), model.upper[index])
+        trial = evaluate(model, data, theta, scratch)
+        if trial <= value - 1e-4 * length * slope + rounding:
+            return trial
+        length *= 0.5 if length > 1e-3 else 0.1
+    theta[:] = scratch.saved
+    return math.inf
+
+
+def impossible_bin(data: Dataset, scratch: Scratch) -> int:
+    """Return the first bin with events but without a positive rate, or -1."""
+    for index in range(data.counts.size):
+        if data.counts[index] > 0.0 and not scratch.rate[index] > 2e-12 * data.counts[index]:
+            return index
+    return -1
+
+
+def minimise(
+    model: ModelArrays, data: Dataset, theta: FloatArray, hold_poi: bool, scratch: Scratch
+) -> tuple[int, float]:
+    """Fit theta in place; return a status and the minimum (extrapolated by the last predicted decrease).
+
+    Args:
+        model: the likelihood.
+        data: main and auxiliary data.
+        theta: shape (P,), start values within the bounds; best-fit values on return.
+        hold_poi: keep the parameter of interest where it is.
+        scratch: work space; holds gradient, Hessian and rates at theta on return.
+    """
+    value = evaluate(model, data, theta, scratch)
+    for _ in range(_LARGEST_ITERATIONS):
+        size = find_free(model, theta, hold_poi, scratch)
+        damping, _ = bounded_step(model, theta, size, scratch)
+        decrease = predicted_decrease(theta, scratch)
+        if damping <= _NEGLIGIBLE_DAMPING and abs(decrease) <= TOLERANCE:
+            status = CONVERGED if impossible_bin(data, scratch) < 0 else IMPOSSIBLE_BIN
+            return status, value - max(decrease, 0.0)
+        slope = 0.0
+        for index in range(theta.size):
+            slope -= scratch.gradient[index] * scratch.step[index]
+        if not slope > 0.0 or damping == math.inf:
+            slope = steepest_step(model, theta, hold_poi, scratch)
+        moved = descend(model, data, theta, value, slope, scratch)
+        if moved == math.inf:
+            evaluate(model, data, theta, scratch)
+            return NO_DESCENT, value
+        value = moved
+    return ITERATIONS_EXHAUSTED, value

@@ -1,0 +1,24 @@
+"""Limits: hypotheses in, CLs upper limits on the signal strength out, with a self-check of each."""
+
+from darkreach.limits.compute import compute_limits, limits_of
+from darkreach.limits.engine import LimitEngine
+from darkreach.limits.engines import EngineName, make_engine
+from darkreach.limits.limit_json import limit_from_json, limits_as_json_list
+from darkreach.limits.limits_file import LimitsDocument, read_limits, write_limits
+from darkreach.limits.results import Limit, LimitQuality, Status
+
+__all__ = [
+    "EngineName",
+    "Limit",
+    "LimitEngine",
+    "LimitQuality",
+    "LimitsDocument",
+    "Status",
+    "compute_limits",
+    "limit_from_json",
+    "limits_as_json_list",
+    "limits_of",
+    "make_engine",
+    "read_limits",
+    "write_limits",
+]

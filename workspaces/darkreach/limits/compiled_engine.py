@@ -1,0 +1,141 @@
+"""Asymptotic CLs limits by the compiled likelihood: observed and five bands at all confidence levels in one pass."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from darkreach.errors import LimitError
+from darkreach.likelihood import bin_terms  # noqa: F401
+from darkreach.likelihood.compile_workspace import compile_workspace
+from darkreach.likelihood.kernel_assembly import LIKELIHOOD_MODULES, compiled_functions, interpreted_functions
+from darkreach.likelihood.model_arrays import CompiledModel, allocate_scratch, observed_dataset
+from darkreach.limits import (
+    asymptotic_kernel,
+    asymptotic_pvalues,
+    band_roots,
+    compiled_quality,
+    observed_root,
+    profile_step,
+)
+from darkreach.limits.asymptotic_cls import BANDS, band_target
+from darkreach.limits.asymptotic_kernel import LimitNumbers
+from darkreach.limits.results import Limit
+from darkreach.sharing.hypothesis import Hypothesis
+
+KERNEL_MODULES = (
+    *LIKELIHOOD_MODULES,
+    asymptotic_pvalues,
+    profile_step,
+    band_roots,
+    observed_root,
+    asymptotic_kernel,
+)
+"""Modules whose functions are compiled together, callees before callers."""
+
+
+@cache
+def asymptotic_function(use_numba: bool) -> Callable[..., None]:
+    """Return the kernel's entry point, compiled or interpreted."""
+    functions = compiled_functions(KERNEL_MODULES) if use_numba else interpreted_functions(KERNEL_MODULES)
+    return functions["asymptotic_limits"]
+
+
+@dataclass(frozen=True)
+class CompiledEngine:
+    """Limits from the project's own kernel; implements ``LimitEngine``.
+
+    Attributes:
+        use_numba: False runs the same steps as Python with the NumPy likelihood, one to two hundred times slower.
+        measurement: name of the measurement to use; None for the first of the workspace.
+
+    Example:
+        >>> from darkreach.sharing.hypothesis import Hypothesis
+        >>> modifier = {"name": "mu", "type": "normfactor", "data": None}
+        >>> samples = [{"name": "s", "data": [1.0], "modifiers": [modifier]},
+        ...            {"name": "b", "data": [100.0], "modifiers": []}]
+        >>> workspace = {
+        ...     "channels": [{"name": "c", "samples": samples}],
+        ...     "observations": [{"name": "c", "data": [100.0]}],
+        ...     "measurements": [{"name": "m", "config": {"poi": "mu", "parameters": []}}],
+        ...     "version": "1.0.0",
+        ... }
+        >>> limit = CompiledEngine(use_numba=False).limits(Hypothesis("h", {}, workspace), [0.95])[0]
+        >>> limit.status, round(limit.observed, 3) == round(limit.expected[2], 3)
+        ('ok', True)
+    """
+
+    use_numba: bool = True
+    measurement: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Name recorded in every limit."""
+        return "compiled"
+
+    def limits(self, hypothesis: Hypothesis, confidence_levels: Sequence[float]) -> list[Limit]:
+        """Return one limit per confidence level, in order; a failure is a Limit with status ``failed``.
+
+        Raises:
+            WorkspaceError: the workspace itself is not usable.
+            LimitError: a confidence level is not between 0 and 1.
+        """
+        for cl in confidence_levels:
+            if not 0.0 < cl < 1.0:
+                raise LimitError("a confidence level is not between 0 and 1", given=str(cl), allowed="e.g. 0.95")
+        model = compile_workspace(hypothesis.workspace, self.measurement)
+        numbers, order = solve_limits(model, confidence_levels, use_numba=self.use_numba)
+        return [
+            compiled_quality.make_limit(hypothesis, model, numbers, order[index], index, cl)
+            for index, cl in enumerate(confidence_levels)
+        ]
+
+
+def solve_limits(
+    model: CompiledModel, confidence_levels: Sequence[float], *, use_numba: bool
+) -> tuple[LimitNumbers, list[list[int]]]:
+    """Return the raw results, and for each confidence level the positions of its five bands among them."""
+    targets = [(band_target(cl, band), index, number) for index, cl in enumerate(confidence_levels)
+               for number, band in enumerate(BANDS)]
+    order = [[0] * len(BANDS) for _ in confidence_levels]
+    for position, (_, index, number) in enumerate(sorted(targets)):
+        order[index][number] = position
+    arrays = model.arrays
+    numbers = empty_numbers(arrays.initial.size, arrays.counts.size, len(targets), len(confidence_levels))
+    arguments: tuple[Any, ...] = (
+        arrays,
+        observed_dataset(arrays),
+        np.array([target for target, _, _ in sorted(targets)], dtype=np.float64),
+        np.array([math.log(1.0 - cl) for cl in confidence_levels], dtype=np.float64),
+        allocate_scratch(arrays),
+        allocate_scratch(arrays),
+        numbers,
+    )
+    if use_numba:
+        asymptotic_function(True)(*arguments)
+    else:
+        with np.errstate(all="ignore"):
+            asymptotic_function(False)(*arguments)
+    return numbers, order
+
+
+def empty_numbers(parameters: int, bins: int, targets: int, levels: int) -> LimitNumbers:
+    """Return room for the results of one hypothesis."""
+    return LimitNumbers(
+        band=np.zeros(targets),
+        band_root=np.zeros(targets),
+        band_status=np.zeros(targets, dtype=np.int64),
+        observed=np.zeros(levels),
+        observed_log_cls=np.zeros(levels),
+        observed_status=np.zeros(levels, dtype=np.int64),
+        best=np.zeros(parameters),
+        background=np.zeros(parameters),
+        best_gamma=np.ones(bins),
+        asimov=np.zeros(bins),
+        status=np.zeros(4, dtype=np.int64),
+    )

@@ -1,0 +1,103 @@
+"""The profile likelihood near one signal strength: value, slope and curvature from a single evaluation.
+
+The quadratic model of the likelihood predicts the profile at the best nuisance parameters, even before they are there,
+so signal strength and nuisance parameters can move together.
+"""
+
+from __future__ import annotations
+
+import math
+
+from darkreach.likelihood.linear_solver import solve
+from darkreach.likelihood.model_arrays import Dataset, FloatArray, ModelArrays, Scratch
+from darkreach.likelihood.newton_fit import (
+    CONVERGED,
+    TOLERANCE,
+    bounded_step,
+    find_free,
+    impossible_bin,
+    minimise,
+    predicted_decrease,
+    symmetric_element,
+)
+from darkreach.likelihood.profiled_likelihood import evaluate
+
+STRENGTH, VALUE, SLOPE, CURVATURE, EXACT = 0, 1, 2, 3, 4
+"""Entries of a profile: signal strength, profiled value and its derivatives there, 1 if the fit has converged."""
+
+_NEGLIGIBLE_DAMPING = 1e-7
+
+
+def read_profile(
+    model: ModelArrays, data: Dataset, theta: FloatArray, value: float, scratch: Scratch, profile: FloatArray
+) -> bool:
+    """Fill the profile at the point just evaluated; False where the quadratic model is not usable.
+
+    ``scratch.step`` becomes the step to the best nuisance parameters, ``scratch.tangent`` their change with the signal
+    strength.
+    """
+    poi = model.poi[0]
+    size = find_free(model, theta, True, scratch)
+    damping, size = bounded_step(model, theta, size, scratch)
+    if not damping <= _NEGLIGIBLE_DAMPING:
+        return False
+    decrease = predicted_decrease(theta, scratch)
+    for row in range(size):
+        scratch.trial[row] = -symmetric_element(scratch.hessian, poi, scratch.free[row])
+    solve(scratch.cholesky, size, scratch.trial)
+    slope, curvature = scratch.gradient[poi], scratch.hessian[poi, poi]
+    scratch.tangent[:] = 0.0
+    for row in range(size):
+        index = scratch.free[row]
+        scratch.tangent[index] = scratch.trial[row]
+        curvature += symmetric_element(scratch.hessian, poi, index) * scratch.trial[row]
+    for index in range(theta.size):
+        if scratch.step[index] != 0.0:
+            slope += symmetric_element(scratch.hessian, poi, index) * scratch.step[index]
+    profile[STRENGTH], profile[VALUE], profile[SLOPE], profile[CURVATURE] = (
+        theta[poi],
+        value - decrease,
+        slope,
+        curvature,
+    )
+    profile[EXACT] = 1.0 if abs(decrease) <= TOLERANCE and impossible_bin(data, scratch) < 0 else 0.0
+    return math.isfinite(value)
+
+
+def move_profile(
+    model: ModelArrays, data: Dataset, theta: FloatArray, strength: float, scratch: Scratch, profile: FloatArray
+) -> bool:
+    """Step to another signal strength with the nuisance parameters following; fill the profile there."""
+    change = strength - theta[model.poi[0]]
+    for index in range(theta.size):
+        moved = theta[index] + scratch.step[index] + change * scratch.tangent[index]
+        theta[index] = min(max(moved, model.lower[index]), model.upper[index])
+    theta[model.poi[0]] = strength
+    value = evaluate(model, data, theta, scratch)
+    return math.isfinite(value) and read_profile(model, data, theta, value, scratch, profile)
+
+
+def fit_profile(
+    model: ModelArrays, data: Dataset, theta: FloatArray, strength: float, scratch: Scratch, profile: FloatArray
+) -> int:
+    """Fit the nuisance parameters at a signal strength with all safeguards; return the status of the fit."""
+    theta[model.poi[0]] = strength
+    status, value = minimise(model, data, theta, True, scratch)
+    if status != CONVERGED:
+        return status
+    # minimise has already extrapolated by the predicted decrease, read_profile wants the value before it
+    raw = value + max(predicted_decrease(theta, scratch), 0.0)
+    read_profile(model, data, theta, raw, scratch, profile)
+    profile[EXACT] = 1.0
+    return CONVERGED
+
+
+def predicted(profile: FloatArray, strength: float) -> float:
+    """Return the quadratic prediction of the profiled value."""
+    change = strength - profile[STRENGTH]
+    return profile[VALUE] + change * (profile[SLOPE] + 0.5 * change * profile[CURVATURE])
+
+
+def predicted_slope(profile: FloatArray, strength: float) -> float:
+    """Return the derivative of the prediction."""
+    return profile[SLOPE] + (strength - profile[STRENGTH]) * profile[CURVATURE]

@@ -1,0 +1,20 @@
+"""Sharing: reading anybody's pyhf workspaces and patchsets, checked, as hypotheses to test."""
+
+from darkreach.sharing.hypothesis import Hypothesis
+from darkreach.sharing.patchsets import apply_patch, apply_patches, read_patch, read_patchset
+from darkreach.sharing.read_workspace import plain_hypothesis, read_workspace
+from darkreach.sharing.strict_json import MAXIMUM_BYTES
+from darkreach.sharing.workspace_checks import check_parameter_of_interest, check_workspace
+
+__all__ = [
+    "MAXIMUM_BYTES",
+    "Hypothesis",
+    "apply_patch",
+    "apply_patches",
+    "check_parameter_of_interest",
+    "check_workspace",
+    "plain_hypothesis",
+    "read_patch",
+    "read_patchset",
+    "read_workspace",
+]
