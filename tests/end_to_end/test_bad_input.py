@@ -105,8 +105,6 @@ def test_second_run_on_one_folder_is_refused(capsys, tmp_path) -> None:
 
 
 def process_words(tmp_path: Path, ntuple: Path) -> list[str]:
-    samples = tmp_path / "no_samples"
-    samples.mkdir(exist_ok=True)
     return ["process", "axion_to_photons", "--data", str(ntuple), "--out", str(tmp_path / "histograms.zip")]
 
 
@@ -149,7 +147,15 @@ def test_changed_sample_is_noticed(capsys, tmp_path, finished_run, small_config)
     shutil.copytree(finished_run / "samples" / "three_photons", folder)
     ntuple = next(folder.glob("*.parquet"))
     ntuple.write_bytes(ntuple.read_bytes()[:-1] + b"x")
-    words = ["process", "axion_to_photons", str(folder), "--out", str(tmp_path / "h.zip"), "--config", str(small_config)]
+    words = [
+        "process",
+        "axion_to_photons",
+        str(folder),
+        "--out",
+        str(tmp_path / "h.zip"),
+        "--config",
+        str(small_config),
+    ]
     assert str(ntuple) in error_of(capsys, words)
 
 

@@ -28,7 +28,11 @@ def test_published_run_is_reproduced(catalogue: Path, capsys: pytest.CaptureFixt
 def test_one_bin_changed_by_one_percent_is_caught(catalogue: Path, capsys, sample: str) -> None:
     path = catalogue / "axion_to_photons" / "BkgOnly.json"
     workspace = json.loads(path.read_text())
-    data = workspace["observations"][0]["data"] if sample == "observation" else workspace["channels"][0]["samples"][0]["data"]
+    data = (
+        workspace["observations"][0]["data"]
+        if sample == "observation"
+        else workspace["channels"][0]["samples"][0]["data"]
+    )
     data[5] *= 1.01
     path.write_text(json.dumps(workspace))
     assert run_command_line(["reproduce", "--catalogue", str(catalogue)]) == 1

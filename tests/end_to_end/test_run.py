@@ -33,9 +33,13 @@ def test_another_seed_gives_other_limits(finished_run: Path, run_small, tmp_path
 
 
 def test_resume_does_no_work_twice(finished_run: Path, run_small) -> None:
-    before = {path: path.stat().st_mtime_ns for path in finished_run.rglob("*") if path.is_file() and path.name != "run.json"}
+    before = {
+        path: path.stat().st_mtime_ns for path in finished_run.rglob("*") if path.is_file() and path.name != "run.json"
+    }
     assert run_small(finished_run, "--resume") == 0
-    after = {path: path.stat().st_mtime_ns for path in finished_run.rglob("*") if path.is_file() and path.name != "run.json"}
+    after = {
+        path: path.stat().st_mtime_ns for path in finished_run.rglob("*") if path.is_file() and path.name != "run.json"
+    }
     assert before == after
 
 
@@ -78,14 +82,19 @@ def test_single_steps_on_files_equal_the_run(finished_run: Path, small_config: P
     samples, histograms, workspace = tmp_path / "samples", tmp_path / "histograms.zip", tmp_path / "workspace"
     assert run_command_line(["simulate", search, "--out", str(samples), *config]) == 0
     assert run_command_line(["process", search, str(samples), "--out", str(histograms), *config]) == 0
-    assert run_command_line(["build", search, str(histograms), "--out", str(workspace), "--preset", "demo", *config]) == 0
+    assert (
+        run_command_line(["build", search, str(histograms), "--out", str(workspace), "--preset", "demo", *config]) == 0
+    )
     for name in ("BkgOnly.json", "patchset.json"):
         assert (workspace / name).read_bytes() == (finished_run / "workspace" / name).read_bytes()
     words = ["limit", str(workspace / "BkgOnly.json"), "--patchset", str(workspace / "patchset.json"), "--cl", "0.95"]
     assert run_command_line([*words, "--json", str(tmp_path / "limits.json")]) == 0
     found = json.loads((tmp_path / "limits.json").read_text())
-    stored = [limit for limit in json.loads((finished_run / "limits.json").read_text())["limits"] if limit["cl"] == 0.95]
-    assert [limit["observed"] for limit in found] == [limit["observed"] for limit in stored]
+    stored = [
+        limit for limit in json.loads((finished_run / "limits.json").read_text())["limits"] if limit["cl"] == 0.95
+    ]
+    # one confidence level instead of two takes other steps to the same roots
+    assert [limit["observed"] for limit in found] == pytest.approx([limit["observed"] for limit in stored], rel=1e-7)
     words = ["couple", str(finished_run / "limits.json"), "--out", str(tmp_path / "couplings.csv"), *config]
     assert run_command_line(words) == 0
     assert (tmp_path / "couplings.csv").read_bytes() == (finished_run / "couplings_95.csv").read_bytes()

@@ -1,4 +1,4 @@
-"""Small photon ntuples as the simulation and basf2 write them; random three-photon events with everything that can go wrong."""
+"""Small photon ntuples as the simulation and basf2 write them: random three-photon events with all kinds of blemish."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from typing import Any
 from darkreach.catalogue.entry import CatalogueEntry
 from darkreach.configuration import CouplingSettings, SearchConfig, config_path, read_config
 from darkreach.couplings import ExcludedInterval, couplings_from_limits, read_couplings
+from darkreach.errors import ReproductionError
 from darkreach.figures import coupling_limits
 from darkreach.limits import Limit, LimitsDocument, compute_limits, make_engine, read_limits
 from darkreach.provenance import digest_file
@@ -58,14 +59,15 @@ def reproduce_entry(
     """Recompute every stored limit and coupling of an entry and compare.
 
     Raises:
+        ReproductionError: a stored workspace is not the one the stored limits came from.
         WorkspaceError: a stored workspace is not usable.
         InputFileError: a stored result is missing.
     """
     document = read_limits(entry.limits)
     settings = read_config(config_path("searches", entry.name), SearchConfig).coupling
-    differences = list(_changed_files(entry, document))
+    _refuse_changed_files(entry, document)
+    differences: list[str] = []
     levels = sorted({limit.cl for limit in document.limits})
-    # the patchset refuses a workspace whose digest is not its own: a changed bin is met here first
     chosen = make_engine(engine)
     hypotheses = apply_patches(read_workspace(entry.workspace), read_patchset(entry.patchset))
     limits = compute_limits(hypotheses, levels, engine=chosen, workers=workers, progress=progress)
@@ -75,7 +77,9 @@ def reproduce_entry(
     found = {(limit.name, limit.cl): limit for limit in limits}
     for key in sorted(stored.keys() | found.keys()):
         if key not in found or key not in stored:
-            differences.append(f"{key[0]} at {key[1]:.0%} CL is only in the {'stored' if key in stored else 'new'} limits")
+            differences.append(
+                f"{key[0]} at {key[1]:.0%} CL is only in the {'stored' if key in stored else 'new'} limits"
+            )
             continue
         difference = relative_difference(stored[key], found[key])
         largest = max(largest, difference)
@@ -107,10 +111,16 @@ def relative_difference(stored: Limit, found: Limit) -> float:
     return max(abs(new / old - 1.0) for old, new in pairs)
 
 
-def _changed_files(entry: CatalogueEntry, document: LimitsDocument) -> Iterator[str]:
+def _refuse_changed_files(entry: CatalogueEntry, document: LimitsDocument) -> None:
     for name, digest in document.workspace_digests.items():
         if digest_file(entry.folder / name) != digest:
-            yield f"{name} is not the file the stored limits were computed from"
+            raise ReproductionError(
+                f"{name} is not the file the stored limits were computed from",
+                where=str(entry.folder / name),
+                allowed=f"SHA-256 {digest[:16]}...",
+                given=f"SHA-256 {digest_file(entry.folder / name)[:16]}...",
+                next_step="restore the file, or publish workspace and limits together again",
+            )
 
 
 def _changed_couplings(

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from darkreach.command_line.display import terminal, write_result
+from darkreach.building import write_workspace
+from darkreach.command_line.display import print_line, write_result
 from darkreach.command_line.options import (
     ConfigOption,
     JsonOption,
@@ -16,9 +17,8 @@ from darkreach.command_line.options import (
     SearchArgument,
     settings_from_options,
 )
-from darkreach.pipeline import build_search_workspace
-from darkreach.building import write_workspace
 from darkreach.histograms import read_histograms
+from darkreach.pipeline import build_search_workspace
 
 NAME = "build"
 
@@ -39,5 +39,5 @@ def command(
     paths = write_workspace(out, workspace)
     patches = len(workspace.patchset["patches"])
     if str(json) != "-":
-        terminal().print(f"{patches} hypotheses -> {' '.join(str(path) for path in paths)}")
+        print_line(f"{patches} hypotheses -> {' '.join(str(path) for path in paths)}")
     write_result(json, {"files": [str(path) for path in paths], "hypotheses": patches})

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from darkreach.command_line.display import terminal, write_result
-from darkreach.command_line.limit_table import coupling_table
+from darkreach.command_line.display import write_result
+from darkreach.command_line.limit_table import print_couplings
 from darkreach.command_line.options import ConfigOption, JsonOption, LevelsOption, checked_levels, settings_from_options
 from darkreach.couplings import read_couplings
 from darkreach.errors import ConfigError
@@ -40,5 +40,6 @@ def command(
     settings = settings_from_options(document.search, config=config)
     write_couplings_of(out, document, settings.config.coupling, levels[0])
     if str(json) != "-":
-        terminal().print(coupling_table(settings.config.coupling.name, {levels[0]: read_couplings(out)}, settings.config.coupling.unit))
+        coupling = settings.config.coupling
+        print_couplings(f"Excluded: {coupling.name}", {levels[0]: read_couplings(out)}, coupling.unit)
     write_result(json, {"couplings": str(out), "cl": levels[0]})

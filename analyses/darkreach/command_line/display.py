@@ -50,14 +50,22 @@ def stage_progress() -> Iterator[Callable[[str, int, int], None]]:
         yield show
 
 
-def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
-    """Return a table, numbers to the right, first column to the left."""
-    result = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a title and a table, numbers to the right, first column to the left."""
+    grid = Table(box=None, pad_edge=False, header_style="bold")
     for index, column in enumerate(columns):
-        result.add_column(column, justify="left" if index == 0 else "right", no_wrap=True)
+        grid.add_column(column, justify="left" if index == 0 else "right", no_wrap=True)
     for row in rows:
-        result.add_row(*row)
-    return result
+        grid.add_row(*row)
+    console = terminal()
+    # apart from the table, whose width would wrap it
+    console.print(title, style="italic", soft_wrap=True)
+    console.print(grid)
+
+
+def print_line(text: str) -> None:
+    """Print one line, never wrapped: it may hold a path that is copied from the terminal."""
+    terminal().print(text, soft_wrap=True, markup=False)
 
 
 def write_result(target: Path | None, content: Any) -> None:

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from darkreach.command_line.display import table, terminal, write_result
+from darkreach.command_line.display import print_line, print_table, write_result
 from darkreach.command_line.options import JsonOption
 from darkreach.configuration import DetectorConfig, SearchConfig, config_path, known_configs, read_config
 from darkreach.errors import DarkreachError
@@ -26,13 +26,15 @@ def command(json: JsonOption = None) -> None:
     if str(json) != "-":
         versions = {"darkreach": record.darkreach, "commit": record.git_hash, "system": platform.platform()}
         versions |= {"cores": str(os.cpu_count())} | dict(record.libraries)
-        terminal().print(table("versions", ["what", "value"], [[name, value] for name, value in versions.items()]))
-        terminal().print()
-        terminal().print(table("checks", ["check", "result"], [[name, fault or "ok"] for name, fault in checks]))
+        print_table("versions", ["what", "value"], [[name, value] for name, value in versions.items()])
+        print_line("")
+        print_table("checks", ["check", "result"], [[name, fault or "ok"] for name, fault in checks])
     write_result(json, {"versions": record.as_dict(), "checks": {name: fault or "ok" for name, fault in checks}})
     faults = [f"{name}: {fault}" for name, fault in checks if fault]
     if faults:
-        raise DarkreachError(f"{len(faults)} checks failed", given="; ".join(faults), next_step="mend the first of them")
+        raise DarkreachError(
+            f"{len(faults)} checks failed", given="; ".join(faults), next_step="mend the first of them"
+        )
 
 
 def _configurations() -> list[tuple[str, str]]:

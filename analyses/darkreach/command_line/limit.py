@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from darkreach.command_line.display import stage_progress, terminal, write_result
-from darkreach.command_line.limit_table import strength_table
+from darkreach.command_line.display import stage_progress, write_result
+from darkreach.command_line.limit_table import print_strengths
 from darkreach.command_line.options import EngineOption, JsonOption, LevelsOption, WorkersOption, checked_levels
 from darkreach.errors import ConfigError, LimitError
 from darkreach.limits import compute_limits, limits_as_json_list, make_engine
@@ -21,11 +21,15 @@ DEFAULT_LEVELS = (0.95,)
 def command(
     workspaces: Annotated[list[Path], typer.Argument(help="pyhf workspaces (JSON).")],
     patchset: Annotated[Path | None, typer.Option("--patchset", help="Patchset of the single workspace given.")] = None,
-    patch: Annotated[list[str] | None, typer.Option("--patch", help="Only this patch of the patchset; repeat for more.")] = None,
+    patch: Annotated[
+        list[str] | None, typer.Option("--patch", help="Only this patch of the patchset; repeat for more.")
+    ] = None,
     cl: LevelsOption = None,
     engine: EngineOption = "auto",
     workers: WorkersOption = 1,
-    checkpoint: Annotated[Path | None, typer.Option("--resume", help="Folder of finished hypotheses to reuse and extend.")] = None,
+    checkpoint: Annotated[
+        Path | None, typer.Option("--resume", help="Folder of finished hypotheses to reuse and extend.")
+    ] = None,
     json: JsonOption = None,
 ) -> None:
     """Compute observed and expected CLs upper limits on the parameter of interest (qtilde asymptotics)."""
@@ -41,7 +45,7 @@ def command(
             checkpoint=checkpoint,
         )
     if str(json) != "-":
-        terminal().print(strength_table(limits))
+        print_strengths(limits)
     write_result(json, limits_as_json_list(limits))
     failed = [limit for limit in limits if limit.status == "failed"]
     if failed:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rich.table import Table
-
-from darkreach.command_line.display import table
+from darkreach.command_line.display import print_table
 from darkreach.couplings import ExcludedInterval
 from darkreach.limits import Limit
 
 
-def strength_table(limits: Sequence[Limit]) -> Table:
-    """Return limits on the signal strength, one row a hypothesis and confidence level."""
+def print_strengths(limits: Sequence[Limit]) -> None:
+    """Print limits on the signal strength, one row a hypothesis and confidence level."""
     rows = []
     for limit in limits:
         if limit.status == "ok":
@@ -20,12 +18,23 @@ def strength_table(limits: Sequence[Limit]) -> Table:
         else:
             numbers = [limit.status, *["-"] * 5]
         rows.append([limit.name, f"{limit.cl:.0%}", *numbers, limit.method, limit.engine])
-    columns = ["hypothesis", "CL", "observed", "-2 sigma", "-1 sigma", "median", "+1 sigma", "+2 sigma", "method", "engine"]
-    return table("CLs upper limits on the signal strength", columns, rows)
+    columns = [
+        "hypothesis",
+        "CL",
+        "observed",
+        "-2 sigma",
+        "-1 sigma",
+        "median",
+        "+1 sigma",
+        "+2 sigma",
+        "method",
+        "engine",
+    ]
+    print_table("CLs upper limits on the signal strength", columns, rows)
 
 
-def coupling_table(title: str, couplings: Mapping[float, Sequence[ExcludedInterval]], unit: str) -> Table:
-    """Return the lower edges of the excluded intervals against mass, observed and median, for each confidence level."""
+def print_couplings(title: str, couplings: Mapping[float, Sequence[ExcludedInterval]], unit: str) -> None:
+    """Print the lower edges of the excluded intervals against mass, observed and median, for each confidence level."""
     masses = sorted({interval.mass_gev for intervals in couplings.values() for interval in intervals})
     rows = []
     for mass in masses:
@@ -37,9 +46,11 @@ def coupling_table(title: str, couplings: Mapping[float, Sequence[ExcludedInterv
     columns = ["mass (GeV)"]
     for level in couplings:
         columns += [f"observed {level:.0%}", f"median {level:.0%}", f"-1 .. +1 sigma {level:.0%}"]
-    return table(f"{title} ({unit})", columns, rows)
+    print_table(f"{title} ({unit})", columns, rows)
 
 
 def _edges(intervals: Sequence[ExcludedInterval], quantile: str) -> str:
     edges = [interval for interval in intervals if str(interval.quantile) == quantile]
-    return ", ".join(f"{e.lower:.3g}" if e.upper == float("inf") else f"{e.lower:.3g}-{e.upper:.3g}" for e in edges) or "-"
+    return (
+        ", ".join(f"{e.lower:.3g}" if e.upper == float("inf") else f"{e.lower:.3g}-{e.upper:.3g}" for e in edges) or "-"
+    )

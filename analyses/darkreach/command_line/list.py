@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from darkreach.command_line.display import table, terminal, write_result
+from darkreach.command_line.display import print_table, write_result
 from darkreach.command_line.options import JsonOption
 from darkreach.configuration import SearchConfig, config_path, known_configs, read_config
 from darkreach.pipeline import format_luminosity
@@ -26,7 +26,7 @@ def command(json: JsonOption = None) -> None:
             for config in configs
         ]
         columns = ["search", "process", "detector", "luminosity", "coupling", "presets"]
-        terminal().print(table("searches", columns, rows))
+        print_table("searches", columns, rows)
     write_result(
         json, [{"search": config.search, "title": config.title, "presets": list(config.presets)} for config in configs]
     )

@@ -36,7 +36,9 @@ def _with_exit_codes(command: Callable[..., None]) -> Callable[..., None]:
             raise typer.Exit(EXIT_ERROR) from error
         except KeyboardInterrupt as interruption:
             place = f" in the {interruption} stage" if str(interruption) else ""
-            sys.stderr.write(f"interrupted{place}: finished work is kept; the same command with --resume does the rest\n")
+            sys.stderr.write(
+                f"interrupted{place}: finished work is kept; the same command with --resume does the rest\n"
+            )
             raise typer.Exit(EXIT_INTERRUPTED) from interruption
 
     return guarded
@@ -54,7 +56,7 @@ def main() -> None:
 def run_command_line(arguments: list[str]) -> int:
     """Run one command inside this process and return its exit code."""
     try:
-        app(arguments)
+        app(arguments, prog_name="darkreach")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else EXIT_ERROR
     return 0

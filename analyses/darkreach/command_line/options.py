@@ -17,7 +17,9 @@ def complete_search(incomplete: str) -> list[str]:
     return [name for name in known_configs("searches") if name.startswith(incomplete)]
 
 
-SearchArgument = Annotated[str, typer.Argument(help="Name of the search; see 'darkreach list'.", autocompletion=complete_search)]
+SearchArgument = Annotated[
+    str, typer.Argument(help="Name of the search; see 'darkreach list'.", autocompletion=complete_search)
+]
 ConfigOption = Annotated[Path | None, typer.Option("--config", help="Another YAML file for the search.")]
 PresetOption = Annotated[str, typer.Option("--preset", help="How much to simulate and which masses: demo or full.")]
 LuminosityOption = Annotated[
@@ -31,7 +33,9 @@ SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="Root seed
 EngineOption = Annotated[str, typer.Option("--engine", help="Limit engine: auto, compiled or pyhf.")]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="Reuse what is already done and unchanged.")]
 SchedulerOption = Annotated[str | None, typer.Option("--scheduler", help="Address of a running dask scheduler.")]
-JsonOption = Annotated[Path | None, typer.Option("--json", help="Write the result as JSON here; - for standard output.")]
+JsonOption = Annotated[
+    Path | None, typer.Option("--json", help="Write the result as JSON here; - for standard output.")
+]
 
 
 def checked_levels(levels: list[float] | None) -> tuple[float, ...] | None:
@@ -43,7 +47,9 @@ def checked_levels(levels: list[float] | None) -> tuple[float, ...] | None:
     for level in levels or ():
         if not 0.5 < level < 1.0:
             hint = f"write --cl {level / 100:g}" if 50.0 < level < 100.0 else "choose a level such as 0.90 or 0.95"
-            raise ConfigError("not a confidence level", where="--cl", allowed="0.5 < CL < 1", given=f"{level:g}", next_step=hint)
+            raise ConfigError(
+                "not a confidence level", where="--cl", allowed="0.5 < CL < 1", given=f"{level:g}", next_step=hint
+            )
     return tuple(levels) if levels else None
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from darkreach.command_line.display import stage_progress, terminal, write_result
+from darkreach.command_line.display import print_line, stage_progress, write_result
 from darkreach.command_line.options import (
     ConfigOption,
     JsonOption,
@@ -27,9 +27,11 @@ NAME = "process"
 
 def command(
     search: SearchArgument,
-    samples: Annotated[list[Path], typer.Argument(help="Folders of samples, or one folder that holds them.")],
     out: Annotated[Path, typer.Option("--out", help="Histogram file to write (.zip).")],
-    data: Annotated[list[Path] | None, typer.Option("--data", help="Ntuple of data (ROOT or Parquet) without manifest.")] = None,
+    samples: Annotated[list[Path] | None, typer.Argument(help="Folders of samples, or one folder of them.")] = None,
+    data: Annotated[
+        list[Path] | None, typer.Option("--data", help="Ntuple of data (ROOT or Parquet) without manifest.")
+    ] = None,
     config: ConfigOption = None,
     luminosity: LuminosityOption = None,
     workers: WorkersOption = 1,
@@ -38,7 +40,7 @@ def command(
 ) -> None:
     """Fill the histograms of a search from ntuples."""
     settings = settings_from_options(search, config=config, luminosity=luminosity)
-    folders = [found for folder in samples for found in (sample_folders(folder) or [folder])]
+    folders = [found for folder in samples or () for found in (sample_folders(folder) or [folder])]
     inputs: list[Path | DataSample] = [*folders]
     if data:
         inputs.append(DataSample("data", tuple(data), settings.luminosity_inverse_fb))
@@ -57,5 +59,5 @@ def command(
     write_histograms(out, histograms)
     events = sum(entry.processed for entry in histograms.ledger)
     if str(json) != "-":
-        terminal().print(f"{events} events of {len(histograms.samples)} samples -> {out}")
+        print_line(f"{events} events of {len(histograms.samples)} samples -> {out}")
     write_result(json, {"histograms": str(out), "events": events, "samples": sorted(histograms.samples)})

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from darkreach.catalogue import store_entry
-from darkreach.command_line.display import terminal, write_result
+from darkreach.command_line.display import print_line, write_result
 from darkreach.command_line.options import JsonOption
 from darkreach.pipeline import RunFolder, read_settings
 
@@ -24,5 +24,5 @@ def command(
     run_folder = RunFolder(folder)
     paths = store_entry(run_folder, read_settings(run_folder.settings), to)
     if str(json) != "-":
-        terminal().print("\n".join(f"{path} {path.stat().st_size / 1e3:.0f} kB" for path in paths))
+        print_line("\n".join(f"{path} {path.stat().st_size / 1e3:.0f} kB" for path in paths))
     write_result(json, [str(path) for path in paths])

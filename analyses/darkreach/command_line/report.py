@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from darkreach.command_line.display import stage_progress, terminal, write_result
+from darkreach.command_line.display import print_line, stage_progress, write_result
 from darkreach.command_line.options import JsonOption
 from darkreach.pipeline import Run, RunFolder, read_settings, write_report_of
 
@@ -23,5 +23,5 @@ def command(
     with stage_progress() as progress:
         write_report_of(Run(read_settings(run_folder.settings), run_folder, progress))
     if str(json) != "-":
-        terminal().print(f"report: {run_folder.report}")
+        print_line(f"report: {run_folder.report}")
     write_result(json, {"report": str(run_folder.report)})

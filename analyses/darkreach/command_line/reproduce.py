@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from darkreach.catalogue import known_entries, reproduce_entry
-from darkreach.command_line.display import stage_progress, table, terminal, write_result
+from darkreach.catalogue import Reproduction, known_entries, reproduce_entry
+from darkreach.command_line.display import print_line, print_table, stage_progress, write_result
 from darkreach.command_line.options import EngineOption, JsonOption, WorkersOption
 from darkreach.errors import ReproductionError
 
@@ -16,36 +16,53 @@ NAME = "reproduce"
 
 
 def command(
-    search: Annotated[list[str] | None, typer.Argument(help="Entries of the catalogue; all of them if none is named.")] = None,
+    search: Annotated[
+        list[str] | None, typer.Argument(help="Entries of the catalogue; all of them if none is named.")
+    ] = None,
     catalogue: Annotated[Path | None, typer.Option("--catalogue", help="Another catalogue folder.")] = None,
     engine: EngineOption = "auto",
     workers: WorkersOption = 1,
     json: JsonOption = None,
 ) -> None:
     """Recompute the stored limits, compare, and show ours beside published values; exit code 1 on any difference."""
-    results = []
     with stage_progress() as progress:
-        for entry in known_entries(search, catalogue):
-            results.append(
-                reproduce_entry(
-                    entry, engine=engine, workers=workers, progress=lambda done, planned: progress("limit", done, planned)
-                )
+        results = [
+            reproduce_entry(
+                entry, engine=engine, workers=workers, progress=lambda done, planned: progress("limit", done, planned)
             )
+            for entry in known_entries(search, catalogue)
+        ]
     if str(json) != "-":
         for result in results:
-            columns = ["mass (GeV)", "ours, median", "ours, observed", "published", "median/published", "source"]
-            title = f"{result.name}: {result.coupling} at {result.confidence_level:.0%} CL ({result.unit}), ours is pseudo-data"
-            rows = [[f"{row.mass_gev:g}", f"{row.median:.3g}", f"{row.observed:.3g}", f"{row.published:.3g}", f"{row.ratio:.2f}", row.source] for row in result.published]
-            terminal().print(table(title, columns, rows))
-            terminal().print(
-                f"{result.compared} limits recomputed, largest relative difference {result.largest_difference:.1e}"
-                f" (tolerance {result.tolerance:.0e}), {len(result.differences)} differences"
-            )
+            print_reproduction(result)
     write_result(json, [result.as_dict() for result in results])
     differences = [f"{result.name}: {text}" for result in results for text in result.differences]
     if differences:
         raise ReproductionError(
             f"{len(differences)} stored results are not reproduced",
             given="; ".join(differences[:3]),
-            next_step="find out which of code, workspace and stored limit changed; store again only when it is understood",
+            next_step="find out whether code, workspace or stored limit changed before anything is stored again",
         )
+
+
+def print_reproduction(result: Reproduction) -> None:
+    """Print ours beside the published values, and what was compared."""
+    level = f"{result.confidence_level:.0%} CL"
+    rows = [
+        [
+            f"{row.mass_gev:g}",
+            f"{row.median:.3g}",
+            f"{row.observed:.3g}",
+            f"{row.published:.3g}",
+            f"{row.ratio:.2f}",
+            row.source,
+        ]
+        for row in result.published
+    ]
+    columns = ["mass (GeV)", "our median", "our observed", "published", "median/published", "source"]
+    title = f"{result.name}: {result.coupling} ({result.unit}) at {level}; ours is pseudo-data"
+    print_table(title, columns, rows)
+    print_line(
+        f"{result.compared} limits recomputed; largest relative difference {result.largest_difference:.1e},"
+        f" tolerance {result.tolerance:.0e}; {len(result.differences)} differences"
+    )

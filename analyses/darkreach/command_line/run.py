@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from darkreach.command_line.display import stage_progress, terminal, write_result
-from darkreach.command_line.limit_table import coupling_table
+from darkreach.command_line.display import print_line, stage_progress, write_result
+from darkreach.command_line.limit_table import print_couplings
 from darkreach.command_line.options import (
     ConfigOption,
     EngineOption,
@@ -57,8 +57,8 @@ def command(
     name = settings.config.coupling
     title = f"Excluded above: {name.name}, {format_luminosity(settings.luminosity_inverse_fb)} of pseudo-data"
     if str(json) != "-":
-        terminal().print(coupling_table(title, couplings, name.unit))
-        terminal().print(f"\nreport: {folder.report}")
+        print_couplings(title, couplings, name.unit)
+        print_line(f"report: {folder.report}")
     write_result(
         json,
         {

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from darkreach.command_line.display import stage_progress, table, terminal, write_result
+from darkreach.command_line.display import print_table, stage_progress, write_result
 from darkreach.command_line.options import (
     ConfigOption,
     JsonOption,
@@ -47,5 +47,5 @@ def command(
             ]
             for sample in manifests
         ]
-        terminal().print(table(f"samples in {out}", ["sample", "generated", "written", "cross-section (fb)"], rows))
+        print_table(f"samples in {out}", ["sample", "generated", "written", "cross-section (fb)"], rows)
     write_result(json, [{"sample": sample.sample, "entries": sample.entries} for sample in manifests])

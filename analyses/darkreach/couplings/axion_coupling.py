@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from darkreach.couplings.couplings_file import QUANTILES, ExcludedInterval
-from darkreach.couplings.decay_boost import BoostSpectrum, DecayBoosts
+from darkreach.couplings.decay_boost import BoostSpectrum
 from darkreach.couplings.displaced_efficiency import displaced_efficiency
 from darkreach.couplings.excluded_region import excluded_intervals
 from darkreach.errors import LimitError
 from darkreach.limits.limits_file import LimitsDocument
 from darkreach.limits.results import Limit
-from darkreach.models.axion_like_particle import center_of_mass_beta_gamma, proper_decay_length_cm
-
-NOMINAL_SQRT_S: Final = 10.58
-"""GeV, the Y(4S); only enters the boost of hypotheses without simulated boosts."""
+from darkreach.models.axion_like_particle import proper_decay_length_cm
 
 _GRID_POINTS = 241
 _GRID_DECADES = 6.0
@@ -45,15 +42,13 @@ def axion_signal_strength(
 
 
 def couplings_from_limits(
-    document: LimitsDocument, boosts: DecayBoosts | None = None, *, reach_cm: float, cl: float
+    document: LimitsDocument, *, reach_cm: float, cl: float
 ) -> list[ExcludedInterval]:
     """Return the excluded intervals of the coupling at one confidence level, ordered by hypothesis and quantile.
 
     Args:
-        document: limits whose ``meanings`` hold ``coupling`` (that of mu = 1, 1/GeV) and, if boosts are given,
-            ``region``.
-        boosts: simulated boosts; None for the two-body momentum in the centre-of-mass frame at the Y(4S), which is
-            within 30 % of every boost in the laboratory.
+        document: limits whose ``meanings`` hold ``coupling`` (that of mu = 1, 1/GeV) and ``decay_beta_gamma`` (equally
+            likely values of p/m of the decaying particle in the laboratory).
         reach_cm: distance beyond which a decay is not reconstructed.
         cl: confidence level; limits that are not ok give no interval.
 
@@ -68,7 +63,8 @@ def couplings_from_limits(
     for limit in limits:
         if limit.status == "ok" and limit.observed is not None:
             mass, reference = _mass(limit), _meaning(document, limit, "coupling")
-            boost = _boost(document, limit, mass, boosts)
+            values = np.asarray(_meaning(document, limit, "decay_beta_gamma"), dtype=np.float64)
+            boost = BoostSpectrum(values, np.full(values.size, 1.0 / values.size))
             for quantile, strength in zip(QUANTILES, (limit.observed, *limit.expected), strict=True):
                 intervals += _intervals(mass, float(reference), boost, reach_cm, quantile, strength)
     return intervals
@@ -87,12 +83,6 @@ def _intervals(
         ExcludedInterval(mass, float(proper_decay_length_cm(mass, lower)), quantile, lower, upper)
         for lower, upper in found
     ]
-
-
-def _boost(document: LimitsDocument, limit: Limit, mass: float, boosts: DecayBoosts | None) -> BoostSpectrum:
-    if boosts is None:
-        return BoostSpectrum(np.array([center_of_mass_beta_gamma(mass, NOMINAL_SQRT_S)]), np.ones(1))
-    return boosts.at(str(_meaning(document, limit, "region")), mass)
 
 
 def _mass(limit: Limit) -> float:

@@ -22,6 +22,21 @@ class BoostSpectrum:
     beta_gamma: NDArray[np.float64]
     weight: NDArray[np.float64]
 
+    def equally_likely(self, number: int) -> list[float]:
+        """Return the means of ``number`` equally likely slices, in rising order: a spectrum short enough to share.
+
+        Example:
+            >>> BoostSpectrum(np.array([1.0, 2.0, 3.0, 4.0]), np.full(4, 0.25)).equally_likely(2)
+            [1.5, 3.5]
+        """
+        order = np.argsort(self.beta_gamma)
+        values, weight = self.beta_gamma[order], self.weight[order] / self.weight.sum()
+        below = np.concatenate([[0.0], np.cumsum(weight)])
+        # integral of the value over the cumulative probability, cut at the edges of the slices
+        integral = np.concatenate([[0.0], np.cumsum(weight * values)])
+        edges = np.interp(np.linspace(0.0, 1.0, number + 1), below / below[-1], integral)
+        return [float(mean) for mean in np.diff(edges) * number]
+
 
 @dataclass(frozen=True)
 class DecayBoosts:

@@ -6,6 +6,7 @@ from darkreach.figures.cutflow import Cutflow, CutflowRow, sample_cutflow
 from darkreach.figures.efficiency import EfficiencyCurves, draw_efficiency, efficiency_curves
 from darkreach.figures.exclusion import exclusion_html
 from darkreach.figures.limit_band import draw_limit_band
+from darkreach.figures.merged_bins import merge_bins
 from darkreach.figures.pair_mass import draw_pair_mass
 from darkreach.figures.spectrum import ShownSignal, Spectrum, region_spectrum
 from darkreach.figures.style import FigureLabel, percent, save_svg
@@ -28,6 +29,7 @@ __all__ = [
     "draw_pair_mass",
     "efficiency_curves",
     "exclusion_html",
+    "merge_bins",
     "percent",
     "region_spectrum",
     "sample_cutflow",

@@ -45,7 +45,7 @@ def efficiency_curves(histograms: SearchHistograms) -> EfficiencyCurves:
 
 
 def draw_efficiency(curves: EfficiencyCurves, label: FigureLabel) -> Figure:
-    """Draw cumulative efficiencies; regions, which the limits are made of, are drawn strongest.
+    """Draw cumulative efficiencies; common cuts dashed, the regions that limits are made of full.
 
     Args:
         curves: of all signals.
@@ -55,14 +55,17 @@ def draw_efficiency(curves: EfficiencyCurves, label: FigureLabel) -> Figure:
         figure, axes = new_figure()
         for index, cut in enumerate(curves.cuts):
             is_region = cut.startswith(REGION_PREFIX)
+            # earlier lines are wider, so that one that coincides with a later one can still be seen
+            later = len(curves.cuts) - 1 - index
             axes.errorbar(
                 curves.mass_gev, curves.efficiency[index], yerr=curves.error[index], markersize=4.0,
                 color=CYCLE[index % len(CYCLE)], fmt="o-" if is_region else "s--",
-                linewidth=2.4 if is_region else 1.2, label=plain(cut.replace("_", " ")),
+                linewidth=1.4 + 0.35 * later + (0.8 if is_region else 0.0),
+                label=plain(cut.replace("_", " ").replace(":", ": ")),
             )  # fmt: skip
         axes.set_xscale("log")
-        # room for the legend above an efficiency of one
-        axes.set_ylim(0.0, 1.45)
+        # room for the legend
+        axes.set_ylim(0.0, 1.5 * float(np.max(curves.efficiency, initial=0.01)))
         if curves.mass_gev.size:
             axes.set_xlim(float(curves.mass_gev.min()) * 0.95, float(curves.mass_gev.max()) * 1.06)
         plain_logarithmic(axes, "x")

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, NullLocator
 
 from darkreach.figures.axis_text import OBSERVABLES, coupling_text, number_text, plain, unit_text
 from darkreach.figures.spectrum import Spectrum
@@ -55,7 +56,7 @@ def _draw_density(axes: Axes, spectrum: Spectrum, signal_text: str, label: Figur
         axes.stairs(density, spectrum.edges, color=COLOURS["signal"], linewidth=2.0, label=signal_text)
     _points(axes, spectrum, 1.0 / width, label=label.data_kind)
     _scale_density(axes, spectrum, width)
-    axes.set_xlim(spectrum.edges[0], spectrum.edges[-1])
+    _scale_mass(axes, spectrum)
     axes.set_ylabel("candidates / GeV$^2$")
     axes.legend(title=f"region {plain(spectrum.region)}", loc="upper right", alignment="left", ncols=2)
     write_label(axes, label)
@@ -108,6 +109,19 @@ def _band(axes: Axes, spectrum: Spectrum, low: Any, high: Any, **options: Any) -
         linewidth=0.0,
         **options,
     )
+
+
+def _scale_mass(axes: Axes, spectrum: Spectrum) -> None:
+    """Space squared masses that begin near zero evenly in mass, because their resolution is finest there."""
+    low, high = float(spectrum.edges[0]), float(spectrum.edges[-1])
+    if 0.0 <= low < 0.05 * high:
+        axes.set_xscale("function", functions=(np.sqrt, np.square))
+        axes.xaxis.set_major_locator(
+            FixedLocator([m**2 for m in (0.0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 9, 10)])
+        )
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes.set_xlim(low, high)
 
 
 def _scale_density(axes: Axes, spectrum: Spectrum, width: Any) -> None:

@@ -28,7 +28,7 @@ COLOURS: Final = {
 }
 """The colour table: bands differ in lightness as well as in hue, so they survive colour blindness and grey printing."""
 
-CYCLE: Final = ("#1b4f8a", "#e08e1b", "#3b8f5a", "#a14da0", "#7a7a7a", "#c0392b", "#28a0b4")
+CYCLE: Final = ("#1b4f8a", "#e08e1b", "#3b8f5a", "#a14da0", "#7a7a7a", "#c0392b", "#28a0b4", "#8a5a2b")
 
 _SETTINGS: Final[Any] = {
     "figure.figsize": (7.6, 5.6),

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from darkreach.couplings import ExcludedInterval
 from darkreach.errors import LimitError
 from darkreach.figures import coupling_limits
 from darkreach.limits import compute_limits, make_engine
 from darkreach.pipeline.settings import RunSettings
-from darkreach.report import ComparedPoint, NamedEffect, compare
-from darkreach.couplings import ExcludedInterval
 from darkreach.published import PublishedLimits
+from darkreach.report import ComparedPoint, NamedEffect, compare
 from darkreach.sharing import Hypothesis
 
 STEPS: tuple[tuple[str, frozenset[str]], ...] = (
@@ -52,16 +52,15 @@ def named_effects(
         return []
     overall = float(np.exp(np.mean(np.log(ratios))))
     efficiency = settings.config.simulation.event_efficiency.value
-    halved = (efficiency / (0.5 * efficiency)) ** 0.25
     return [
         NamedEffect(
             "our median expected limit over the published observed one",
-            f"{overall:.2f} in the coupling (geometric mean of {ratios.size} masses; {ratios.min():.2f} to {ratios.max():.2f})",
+            f"{overall:.2f} in g (geometric mean of {ratios.size} masses; {ratios.min():.2f} to {ratios.max():.2f})",
         ),
         *_uncertainties(settings, tested, level),
         NamedEffect(
             f"event efficiency {efficiency:g} (unverified) beyond acceptance and photon response",
-            f"g scales with its power -1/4, as signal and background share it: half of it would raise g by {halved:.2f}",
+            f"signal and background share it, so g goes with its power -1/4: half of it raises g by {2.0**0.25:.2f}",
         ),
         NamedEffect("fluctuation of an observed limit", _fluctuation(couplings[level])),
         NamedEffect(
@@ -85,7 +84,9 @@ def _uncertainties(settings: RunSettings, hypotheses: Sequence[Hypothesis], leve
     engine = make_engine(settings.engine)
 
     def medians(allowed: Collection[str]) -> np.ndarray[Any, np.dtype[np.float64]]:
-        stripped = [replace(hypothesis, workspace=with_modifiers(hypothesis.workspace, allowed)) for hypothesis in hypotheses]
+        stripped = [
+            replace(hypothesis, workspace=with_modifiers(hypothesis.workspace, allowed)) for hypothesis in hypotheses
+        ]
         limits = compute_limits(stripped, (level,), engine=engine)
         if any(limit.status != "ok" for limit in limits):
             raise LimitError("a limit without systematic uncertainties failed", given=limits[0].reason)
@@ -98,7 +99,9 @@ def _uncertainties(settings: RunSettings, hypotheses: Sequence[Hypothesis], leve
         # the coupling goes as the square root of the signal strength
         factors = np.sqrt(after / before)
         effects.append(
-            NamedEffect(cause, f"raises g by {np.exp(np.log(factors).mean()):.3f} ({factors.min():.3f} to {factors.max():.3f})")
+            NamedEffect(
+                cause, f"raises g by {np.exp(np.log(factors).mean()):.3f} ({factors.min():.3f} to {factors.max():.3f})"
+            )
         )
         before = after
     return effects

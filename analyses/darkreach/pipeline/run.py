@@ -66,7 +66,9 @@ def stage_outputs(run: Run, stage: str, settings: Any, inputs: Sequence[Path]) -
     """
     for path in inputs:
         if not path.is_file():
-            raise InputFileError(f"the {stage} stage lacks its input", where=str(path), next_step="run the stage before")
+            raise InputFileError(
+                f"the {stage} stage lacks its input", where=str(path), next_step="run the stage before"
+            )
     key = stage_key(settings, inputs)
     if run.resume and stage_is_done(run.folder, stage, key):
         run.progress(stage, 1, 1)

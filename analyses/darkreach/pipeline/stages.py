@@ -7,7 +7,7 @@ from pathlib import Path
 
 from darkreach.building import SearchWorkspace, build_workspace, write_workspace
 from darkreach.configuration import CouplingSettings
-from darkreach.couplings import couplings_from_limits, write_couplings
+from darkreach.couplings import couplings_from_limits, decay_boosts, write_couplings
 from darkreach.errors import InputFileError
 from darkreach.events.manifest import MANIFEST_NAME
 from darkreach.histograms import SearchHistograms, read_histograms, write_histograms
@@ -20,6 +20,9 @@ from darkreach.pipeline.simulate import requests_of, simulate_samples
 from darkreach.report import write_figures, write_report
 from darkreach.running import process_samples
 from darkreach.sharing import apply_patches, read_patchset, read_workspace
+
+BOOST_SLICES = 8
+"""Values that stand for the boost spectrum of a hypothesis."""
 
 
 def run_search(run: Run) -> None:
@@ -78,9 +81,13 @@ def build(run: Run) -> None:
 def build_search_workspace(
     settings: RunSettings, histograms: SearchHistograms, *, masses: Sequence[float] | None = None
 ) -> SearchWorkspace:
-    """Build the workspace of a search at the given masses (GeV), by default those of the preset."""
+    """Build the workspace of a search at the given masses (GeV), by default those of the preset.
+
+    Each patch also gets the boosts of its signal, ``decay_beta_gamma``: with them a limit on the signal strength can be
+    turned into one on the coupling, lifetime included, by anyone who has the patchset alone.
+    """
     preset_masses = settings.preset.scan_masses
-    return build_workspace(
+    workspace = build_workspace(
         histograms,
         settings.config,
         luminosity_inverse_fb=settings.luminosity_inverse_fb,
@@ -88,6 +95,12 @@ def build_search_workspace(
         masses=masses or (None if preset_masses == "all" else preset_masses),
         data_sample="data" if "data" in histograms.samples else "pseudo_data",
     )
+    boosts = decay_boosts(histograms, settings.sqrt_s)
+    for patch in workspace.patchset["patches"]:
+        metadata = patch["metadata"]
+        spectrum = boosts.at(metadata["region"], metadata["values"][0])
+        metadata["decay_beta_gamma"] = [float(f"{value:.4g}") for value in spectrum.equally_likely(BOOST_SLICES)]
+    return workspace
 
 
 def limit(run: Run) -> None:
@@ -156,5 +169,7 @@ def sample_folders(samples: Path) -> list[Path]:
         InputFileError: the folder does not exist.
     """
     if not samples.is_dir():
-        raise InputFileError("no such folder of samples", where=str(samples), next_step="run 'darkreach simulate' first")
+        raise InputFileError(
+            "no such folder of samples", where=str(samples), next_step="run 'darkreach simulate' first"
+        )
     return sorted(path.parent for path in samples.glob(f"*/{MANIFEST_NAME}"))

@@ -18,7 +18,7 @@ from darkreach.report.limit_table import largest_cls_deviation, limit_table, sta
 from darkreach.report.report_figures import report_figures
 from darkreach.report.sample_tables import cutflow_table, ledger_table, shown_samples
 from darkreach.report.setting_tables import provenance_table, systematics_table, unverified_table
-from darkreach.report.table import number
+from darkreach.report.table import number, readable_process
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -51,7 +51,7 @@ def _variables(content: ReportContent) -> dict[str, Any]:
     beside = [(level, published) for level in levels if (published := content.published_at(level)) is not None]
     unverified = unverified_table(search, content.detector)
     return {
-        "title": _readable(search.title),
+        "title": readable_process(search.title),
         "data_kind": content.data_kind,
         "summary": _summary(content) + [("numbers without a verified source", str(len(unverified.rows)))],
         "problems": _problems(content),
@@ -69,6 +69,7 @@ def _variables(content: ReportContent) -> dict[str, Any]:
         "effects": content.effects,
         "ledger": ledger_table(content.histograms),
         "cutflows": [cutflow_table(content.histograms, sample) for sample in shown_samples(content.histograms)],
+        "event_efficiency": search.simulation.event_efficiency,
         "systematics": systematics_table(search),
         "unverified": unverified,
         "provenance": provenance_table(content.histograms.record, content.limits.record),
@@ -83,20 +84,13 @@ def _summary(content: ReportContent) -> list[tuple[str, str]]:
         ("luminosity, energy", label.plain_text),
         ("confidence levels", ", ".join(percent(level) for level in levels)),
         ("masses tested", f"{len(content.masses_gev)}: {_range(content.masses_gev)} GeV"),
-        ("mu = 1 means", content.limits.mu_one),
+        ("mu = 1 means", plain_unit(readable_process(content.limits.mu_one))),
     ]
     rows += [(f"limits at {percent(level)}", _strongest(content, level)) for level in levels]
     deviation = largest_cls_deviation(content)
     if deviation is not None:
         rows.append(("self-check", f"largest |CLs − (1 − CL)| of all limits, evaluated again: {number(deviation, 2)}"))
     return rows
-
-
-def _readable(title: str) -> str:
-    """Return the title of a process with its particles as symbols."""
-    for word, symbol in (("->", "→"), ("e+e-", "e⁺e⁻"), ("gamma", "γ")):
-        title = title.replace(word, symbol)
-    return title
 
 
 def _range(values: tuple[float, ...]) -> str:

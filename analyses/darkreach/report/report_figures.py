@@ -12,6 +12,7 @@ from darkreach.figures import (
     draw_limit_band,
     draw_pair_mass,
     efficiency_curves,
+    merge_bins,
     percent,
     region_spectrum,
     save_svg,
@@ -19,6 +20,9 @@ from darkreach.figures import (
 from darkreach.figures.spectrum import Spectrum
 from darkreach.provenance import write_text
 from darkreach.report.content import ReportContent
+
+# fewer expected events a bin make a spectrum nobody can read
+_SHOWN_BACKGROUND = 20.0
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ def report_figures(content: ReportContent) -> Iterator[ReportFigure]:
     yield from _limit_figures(content, where)
     for region in content.search.regions:
         spectrum = region_spectrum(content.histograms, region, content.luminosity_inverse_fb)
+        spectrum = merge_bins(spectrum, _SHOWN_BACKGROUND)
         figure = draw_pair_mass(spectrum, content.search.coupling.name, content.search.coupling.unit, content.label)
         caption = _spectrum_caption(spectrum, where)
         yield ReportFigure(f"spectrum_{region.name}", "spectra", caption, save_svg(figure))
@@ -71,7 +76,8 @@ def _spectrum_caption(spectrum: Spectrum, where: str) -> str:
         signal = f" Signal: {at}, chosen to be visible."
     return (
         f"Region {spectrum.region}: three candidates an event, error bars √N; the background is the expectation before "
-        f"any fit, with the statistical error of the simulation; {where}.{signal}{outside}"
+        f"any fit, with the statistical error of the simulation; bins are merged for display to at least "
+        f"{_SHOWN_BACKGROUND:g} expected candidates; {where}.{signal}{outside}"
     )
 
 

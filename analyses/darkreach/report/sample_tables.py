@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from darkreach.figures import Cutflow, sample_cutflow
 from darkreach.histograms.search_histograms import SearchHistograms
-from darkreach.report.table import Table, number
+from darkreach.report.table import Table, measured, number, readable_process
 
 _KIND_WORDS = {"pseudo_data": "pseudo-data"}
 _SHOWN_SIGNALS = 4
@@ -39,7 +39,7 @@ def _cells(flow: Cutflow, weighted: bool) -> list[tuple[str, ...]]:
         if not weighted:
             rows.append((*first, step))
             continue
-        weight = f"{number(row.weight_fb, 4)} ± {number(row.weight_error_fb, 2)}"
+        weight = measured(row.weight_fb or 0.0, row.weight_error_fb or 0.0)
         total = f"{_percentage(row.total)} ± {100.0 * (row.total_error or 0.0):.2f} %"
         rows.append((*first, weight, step, total))
     return rows
@@ -50,7 +50,7 @@ def _percentage(value: float | None) -> str:
 
 
 def _caption(flow: Cutflow) -> str:
-    return f"{flow.sample} ({_KIND_WORDS.get(flow.kind, flow.kind)}): {flow.process}"
+    return f"{flow.sample} ({_KIND_WORDS.get(flow.kind, flow.kind)}): {readable_process(flow.process)}"
 
 
 def ledger_table(histograms: SearchHistograms) -> Table:

@@ -5,36 +5,44 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from darkreach.configuration import DetectorConfig, Quantity, SearchConfig, unverified_numbers
+from darkreach.configuration import DetectorConfig, Quantity, SearchConfig, WorkspaceSettings, unverified_numbers
 from darkreach.report.table import NOTHING, Table
 
 
 def systematics_table(search: SearchConfig) -> Table:
     """Return every systematic uncertainty of the search with its size, what it acts on, and its source."""
     variations, workspace = search.variations, search.workspace
-    edges = variations.photon_efficiency.energy_edges
+    # polynomials float freely: nothing simulated moves them
+    simulated = "the signal and the background" if workspace.background == "templates" else "the signal"
+    by_luminosity = simulated if workspace.background_rate == "fixed" else "the signal"
+    edges = " and ".join(f"{edge:g}" for edge in variations.photon_efficiency.energy_edges)
     efficiency = ", ".join(_relative(value) for value in variations.photon_efficiency.values)
     rows = [
-        _row("photon energy scale", variations.energy_scale, "shape and rate of the signal and the background"),
-        _row("energy and angular resolution", variations.resolution, "shape and rate of the signal and the background"),
+        _row("photon energy scale", variations.energy_scale, f"shape and rate of {simulated}"),
+        _row("energy and angular resolution", variations.resolution, f"shape and rate of {simulated}"),
         (
             "photon efficiency",
             f"{efficiency} a photon",
-            f"rate by laboratory energy, bins divided at {', '.join(f'{edge:g}' for edge in edges)} GeV",
+            f"shape and rate of {simulated}, by laboratory energy, divided at {edges} GeV",
             variations.photon_efficiency.source,
         ),
-        _row("luminosity", workspace.luminosity_uncertainty, "rate of everything simulated"),
+        _row("luminosity", workspace.luminosity_uncertainty, f"rate of {by_luminosity}"),
         _row("signal efficiency", workspace.signal_efficiency_uncertainty, "rate of the signal"),
         _row("spurious signal", workspace.spurious_signal_fraction, "signal-like part of the background"),
-        ("background rate", workspace.background_rate, "normalisation of the background in the fit", NOTHING),
-        (
-            "background shape",
-            workspace.background if workspace.background == "templates" else f"order {workspace.bernstein_order}",
-            "simulated templates with their statistical error" if workspace.background == "templates" else "Bernstein",
-            NOTHING,
-        ),
+        *_background_rows(workspace),
     ]
     return Table(("uncertainty", "size", "acts on", "source"), tuple(rows), text_columns=frozenset({0, 1, 2, 3}))
+
+
+def _background_rows(workspace: WorkspaceSettings) -> list[tuple[str, ...]]:
+    if workspace.background == "bernstein":
+        words = f"Bernstein polynomial of order {workspace.bernstein_order}"
+        return [("background rate and shape", "free", words, NOTHING)]
+    rate = "free, one factor a region" if workspace.background_rate == "floating" else "fixed to the simulation"
+    return [
+        ("background rate", rate, "normalisation of the background", NOTHING),
+        ("size of the simulated background", "√Σw²", "every bin of the background on its own", "computed"),
+    ]
 
 
 def _row(name: str, quantity: Quantity, target: str) -> tuple[str, ...]:

@@ -56,6 +56,29 @@ def number(value: float | None, digits: int = 3) -> str:
     return f"{float(f'{mantissa}e{power}'):.{max(digits - 1 - power, 0)}f}"
 
 
+def measured(value: float, error: float) -> str:
+    """Return a number with its error: two digits of the error decide how many the number has.
+
+    Example:
+        >>> measured(0.26314, 0.00143), measured(15520.3, 28.0)
+        ('0.2631 ± 0.0014', '15520 ± 28')
+    """
+    decimals = max(1 - math.floor(math.log10(error)), 0) if error > 0.0 else 2
+    return f"{value:.{decimals}f} ± {error:.{decimals}f}"
+
+
+def readable_process(words: str) -> str:
+    """Return the name of a process with its particles as symbols.
+
+    Example:
+        >>> readable_process("e+e- -> gamma a")
+        'e⁺e⁻ → γ a'
+    """
+    for word, symbol in (("->", "→"), ("e+e-", "e⁺e⁻"), ("gamma", "γ")):
+        words = words.replace(word, symbol)
+    return words
+
+
 def common_power(values: list[float]) -> int:
     """Return the power of ten, a multiple of three, that suits a column of positive numbers.
 

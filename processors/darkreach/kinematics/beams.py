@@ -55,7 +55,7 @@ class Beams:
     def boost(self) -> NDArray[np.float64]:
         """Velocity of the centre of mass in the laboratory, (3,), in units of c."""
         momentum = self.four_momentum
-        return momentum[1:] / momentum[0]
+        return np.asarray(momentum[1:] / momentum[0])
 
     @property
     def beta_gamma(self) -> float:

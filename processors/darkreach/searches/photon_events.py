@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -32,6 +33,10 @@ class PhotonArrays:
     theta: Floats
     phi: Floats
 
+    def part(self, photons: slice) -> PhotonArrays:
+        """Return some of the photons."""
+        return PhotonArrays(self.energy[photons], self.theta[photons], self.phi[photons])
+
 
 @dataclass(frozen=True)
 class CandidateEvents:
@@ -52,6 +57,21 @@ class CandidateEvents:
     photons: PhotonArrays
     truth: PhotonArrays | None
     beta_gamma: Floats | None
+
+    def blocks(self, size: int) -> Iterator[CandidateEvents]:
+        """Yield the events in pieces of at most ``size``, so that what is computed from them stays in the cache."""
+        for start in range(0, len(self.event), size):
+            events = slice(start, min(start + size, len(self.event)))
+            offsets = self.offsets[events.start : events.stop + 1]
+            photons = slice(int(offsets[0]), int(offsets[-1]))
+            yield CandidateEvents(
+                self.event[events],
+                offsets - offsets[0],
+                self.weight[events],
+                self.photons.part(photons),
+                None if self.truth is None else self.truth.part(photons),
+                None if self.beta_gamma is None else self.beta_gamma[events],
+            )
 
 
 def number_column(events: ak.Array, name: str) -> Floats:

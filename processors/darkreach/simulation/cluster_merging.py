@@ -11,8 +11,8 @@ Array = NDArray[np.float64]
 
 
 def opening_angle(first: Array, second: Array) -> Array:
-    """Return the angle (n,) in rad between massless four-momenta (n, 4), exact for small angles too."""
-    # sin^2(angle/2) = m^2/(4 E1 E2) does not lose digits near zero as the arc cosine does
+    """Return the angle (n,) in rad between massless four-momenta (n, 4), to about 1e-8 rad."""
+    # sin^2(angle/2) = m^2/(4 E1 E2)
     squared_sine = 0.25 * pair_mass_squared(first, second) / (first[:, 0] * second[:, 0])
     return np.asarray(2.0 * np.arcsin(np.sqrt(np.minimum(squared_sine, 1.0))))
 

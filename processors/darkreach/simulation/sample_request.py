@@ -96,6 +96,7 @@ def check_request(request: SampleRequest) -> None:
     """
     data = request.process == "pseudo_data"
     injected = request.injected_mass_gev is not None
+    luminosity = request.luminosity_inverse_fb
     rules = (
         (data or request.events > 0, "events", "a positive number of events", str(request.events)),
         (not data or request.events == 0, "events", "0: the luminosity gives the number", str(request.events)),
@@ -106,10 +107,10 @@ def check_request(request: SampleRequest) -> None:
             str(request.mass_gev),
         ),
         (
-            request.luminosity_inverse_fb > 0.0 if request.luminosity_inverse_fb is not None and data else not data,
+            luminosity is not None and luminosity > 0.0 if data else luminosity is None,
             "luminosity_inverse_fb",
-            "a positive luminosity",
-            str(request.luminosity_inverse_fb),
+            "a positive luminosity for pseudo-data, none otherwise",
+            str(luminosity),
         ),
         (
             injected == (request.injected_signal_strength > 0.0) and (data or not injected),

@@ -21,13 +21,20 @@ REACH = 30.0
 SQRT_S = 10.58
 
 
-def document(*masses: float, scale: float = 1.0, cl: float = 0.95) -> LimitsDocument:
+def document(*masses: float, scale: float = 1.0, cl: float = 0.95, slowed: float = 1.0) -> LimitsDocument:
+    """Limits whose signals have the boost of two bodies in the centre of mass, divided by ``slowed``."""
     strengths = tuple(scale * value for value in (0.5, 0.7, 1.0, 1.4, 2.0))
     limits = tuple(
         Limit(f"m{mass}", {"mass_gev": mass, "ctau_cm": 0.0}, cl, "asymptotic", "pyhf", 1.21 * scale, strengths)
         for mass in masses
     )
-    meanings = {limit.name: {"coupling": REFERENCE, "region": "pair"} for limit in limits}
+    meanings = {
+        f"m{mass}": {
+            "coupling": REFERENCE,
+            "decay_beta_gamma": [center_of_mass_beta_gamma(mass, SQRT_S) / slowed],
+        }
+        for mass in masses
+    }
     return LimitsDocument("axion_to_photons", "mu", ("mass_gev", "ctau_cm"), 0.445, "", {}, meanings, limits)
 
 
@@ -121,13 +128,23 @@ def test_boosts_above_the_last_edge_are_counted_there() -> None:
     assert spectrum.beta_gamma[-1] == 40.0
 
 
-def test_simulated_boosts_change_a_long_lived_limit_and_not_a_prompt_one() -> None:
-    slow = BoostSpectrum(np.array([1.0]), np.ones(1))
-    boosts = DecayBoosts({"pair": {0.02: slow, 5.0: slow}}, SQRT_S)
-    simulated = couplings_from_limits(document(0.02, 5.0), boosts, reach_cm=REACH, cl=0.95)
-    two_body = couplings_from_limits(document(0.02, 5.0), reach_cm=REACH, cl=0.95)
-    assert simulated[0].lower < 0.9 * two_body[0].lower
-    assert simulated[6].lower == pytest.approx(two_body[6].lower, rel=1e-6)
+def test_slower_decays_lengthen_the_reach_of_a_long_lived_limit_and_not_of_a_prompt_one() -> None:
+    fast = couplings_from_limits(document(0.02, 5.0), reach_cm=REACH, cl=0.95)
+    slow = couplings_from_limits(document(0.02, 5.0, slowed=100.0), reach_cm=REACH, cl=0.95)
+    assert slow[0].lower < 0.9 * fast[0].lower
+    assert slow[6].lower == pytest.approx(fast[6].lower, rel=1e-6)
+
+
+def test_equally_likely_boosts_keep_the_mean_and_the_limit() -> None:
+    random = np.random.default_rng(5)
+    spectrum = BoostSpectrum(random.uniform(80.0, 130.0, 5000), random.uniform(0.5, 1.5, 5000))
+    spectrum = replace(spectrum, weight=spectrum.weight / spectrum.weight.sum())
+    slices = spectrum.equally_likely(8)
+    assert np.mean(slices) == pytest.approx(float(spectrum.beta_gamma @ spectrum.weight), rel=1e-12)
+    short = BoostSpectrum(np.array(slices), np.full(8, 0.125))
+    coupling = np.array([1e-4, 1e-3, 1e-2])
+    full, few = (axion_signal_strength(coupling, 0.05, REFERENCE, boost, REACH) for boost in (spectrum, short))
+    np.testing.assert_allclose(few, full, rtol=1e-3)
 
 
 def test_failed_limits_exclude_nothing() -> None:
@@ -145,8 +162,7 @@ def test_questions_without_an_answer_are_refused() -> None:
         couplings_from_limits(replace(good, meanings={}), reach_cm=REACH, cl=0.95)
     with pytest.raises(LimitError, match="mass"):
         couplings_from_limits(replace(good, limits=(replace(good.limits[0], values={}),)), reach_cm=REACH, cl=0.95)
-    boosts = DecayBoosts({"other": {}}, SQRT_S)
     with pytest.raises(UnknownNameError):
-        couplings_from_limits(good, boosts, reach_cm=REACH, cl=0.95)
+        DecayBoosts({"other": {}}, SQRT_S).at("pair", 1.0)
     with pytest.raises(LimitError, match="no signal"):
         DecayBoosts({"pair": {}}, SQRT_S).at("pair", 1.0)

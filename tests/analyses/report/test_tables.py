@@ -84,7 +84,7 @@ def test_cutflows_shown_are_backgrounds_data_and_signals(content: ReportContent)
         "background", "pseudo_data", "signal_500MeV", "signal_2000MeV", "signal_5000MeV", "signal_8000MeV",
     ]  # fmt: skip
     table = cutflow_table(content.histograms, "background")
-    assert table.rows[3] == ("three photon mass", "4,000", "8800 ± 140", "80.00 %", "40.00 % ± 0.49 %")
+    assert table.rows[3] == ("three photon mass", "4,000", "8800 ± 139", "80.00 %", "40.00 % ± 0.49 %")
     assert len(cutflow_table(content.histograms, "pseudo_data").header) == 3
 
 

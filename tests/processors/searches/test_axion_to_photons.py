@@ -15,7 +15,7 @@ from coffea.nanoevents.methods import base
 from darkreach.configuration import DetectorConfig, SearchConfig
 from darkreach.errors import EventContentError, InputFileError, UnknownNameError
 from darkreach.histograms import VARIATIONS, region_edges, squared_mass_resolution
-from darkreach.searches import AxionToPhotons, search_processor
+from darkreach.searches import AxionToPhotons, axion_to_photons, search_processor
 
 MASS = 4.4
 
@@ -264,6 +264,16 @@ def test_chunks_add_up(processor: AxionToPhotons, photon_columns: Callable[..., 
     for name, histogram in whole.items():
         total = parts[0]["histograms"][name] + parts[1]["histograms"][name]
         np.testing.assert_allclose(total.values(flow=True), histogram.values(flow=True), rtol=1e-12, atol=1e-12)
+
+
+def test_blocks_add_up(
+    processor: AxionToPhotons, signal: dict[str, Any], photon_columns: Callable[..., dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(axion_to_photons, "BLOCK_EVENTS", 97)
+    output = run(processor, photon_columns(3000, 5), kind="signal", mass_gev=MASS)["histograms"]
+    for name, histogram in signal["histograms"].items():
+        np.testing.assert_allclose(output[name].values(flow=True), histogram.values(flow=True), rtol=1e-12, atol=1e-12)
 
 
 def test_outputs_of_different_samples_have_the_same_histograms(processor: AxionToPhotons) -> None:

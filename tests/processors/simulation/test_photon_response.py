@@ -127,16 +127,17 @@ def test_events_outside_the_cuts_or_without_clusters_are_left_out(detector_confi
 
 def test_light_particles_make_two_clusters(detector_config: DetectorConfig) -> None:
     def merged_share(mass: float) -> float:
-        clusters = measure_photons(
-            signal(detector_config, mass, 5000),
-            detector_config.photon_response.model_copy(update={"polar_ranges": (Range(low=0.0, high=180.0),)}),
-            np.random.default_rng(28),
-        )
+        everywhere = {
+            "polar_ranges": (Range(low=0.0, high=180.0),),
+            "minimum_energy": Quantity(value=0.0, source="test"),
+        }
+        response = detector_config.photon_response.model_copy(update=everywhere)
+        clusters = measure_photons(signal(detector_config, mass, 5000), response, np.random.default_rng(28))
         return float((clusters.counts == 2).mean())
 
     # minimal opening angles in the CM are 1.1 deg at 0.05 GeV and 22 deg at 1 GeV
     assert merged_share(0.05) > 0.75
-    assert merged_share(1.0) < 0.01
+    assert merged_share(1.0) == 0.0
 
 
 def test_closed_ranges() -> None:

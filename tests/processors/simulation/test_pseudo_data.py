@@ -113,8 +113,8 @@ def test_an_injected_signal_adds_its_events_anywhere(
     injected = events.mother_pdg[:, 1] != 11
     expected = 2.0 * 10.0 * cross_section
     assert injected.sum() == pytest.approx(expected, abs=4 * np.sqrt(expected))
-    # ten events of the other component in between: mixed, not appended
-    assert not injected[: (~injected).sum()].sum() == 0
+    # the components are mixed, not appended
+    assert injected[: (~injected).sum()].any()
 
 
 def test_too_many_events_are_refused() -> None:

@@ -13,6 +13,7 @@ from darkreach.events.columns import PHOTON_EVENT_COLUMNS
 from darkreach.events.manifest import check_files, read_manifest
 from darkreach.simulation import weighted_sample
 from darkreach.simulation.axion_matrix_element import axion_cross_section_fb
+from darkreach.simulation.pseudo_data import Component, Envelope, find_envelope
 from darkreach.simulation.sample_request import SampleRequest
 from darkreach.simulation.simulate_sample import simulate_sample
 
@@ -186,6 +187,26 @@ def test_injected_signal_adds_events(
     # the background events stay the same; 0.05 fb^-1 x 0.7 x 100 x 87 fb
     assert added == pytest.approx(305, abs=4 * np.sqrt(305))
     assert manifest.parameters["injected_signal_strength"] == 100.0
+
+
+def test_a_bound_found_too_low_is_raised_and_reported(
+    search_config: SearchConfig,
+    detector_config: DetectorConfig,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def low_bound(component: Component, seed: int) -> Envelope:
+        envelope = find_envelope(component, seed)
+        return replace(envelope, bounds_fb=(0.3 * envelope.maximum_fb,))
+
+    monkeypatch.setattr("darkreach.simulation.pseudo_data_sample.find_envelope", low_bound)
+    manifest = simulate_sample(DATA, search_config, detector_config, tmp_path)
+    assert manifest.parameters["raised_bounds"] >= 1.0
+    assert "drawn again" in caplog.text
+    # 22.15 pb x 0.7 x 50 pb^-1, once and not once a try
+    assert manifest.entries == pytest.approx(775, abs=4 * np.sqrt(775))
+    assert pq.read_metadata(tmp_path / "pseudo_data" / "events_0000.parquet").num_rows == manifest.entries
 
 
 def test_impossible_requests_are_refused(

@@ -98,7 +98,7 @@ def test_signal_yield_is_cross_section_times_luminosity_times_efficiency(hypothe
     for hypothesis in hypotheses:
         mass = hypothesis.values["mass_gev"]
         meaning = hypothesis.meaning
-        assert meaning["efficiency"] == pytest.approx(0.3 + 0.01 * mass, rel=1e-4)
+        assert meaning["entries_per_event"] == pytest.approx(0.3 + 0.01 * mass, rel=1e-4)
         produced = meaning["cross_section_fb"] * LUMINOSITY
         # two channels hold all of a Gaussian but its part below M^2 = 0 or the like: less than 1e-4
         assert data_of(hypothesis, "signal").sum() == pytest.approx(produced * (0.3 + 0.01 * mass), rel=2e-4)

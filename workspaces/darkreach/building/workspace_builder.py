@@ -119,7 +119,7 @@ def _patch(inputs: _Inputs, mass: float, background_only: dict[str, Any]) -> dic
     patch = hypothesis_patch(signal, spectra, window, background_only, settings)
     numbers = {
         "cross_section_fb": cross_section,
-        "efficiency": signal.efficiency,
+        "entries_per_event": signal.efficiency,
         "coupling": inputs.coupling,
         "luminosity_inverse_fb": inputs.luminosity_inverse_fb,
         "expected_signal_events": float(signal.nominal.sum()),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 from darkreach.building.workspace_builder import SearchWorkspace
-from darkreach.provenance import write_json
+from darkreach.provenance import write_json, write_text
 
 BACKGROUND_ONLY_NAME = "BkgOnly.json"
 PATCHSET_NAME = "patchset.json"
@@ -21,5 +23,22 @@ def write_workspace(folder: Path, workspace: SearchWorkspace) -> tuple[Path, Pat
     """
     paths = folder / BACKGROUND_ONLY_NAME, folder / PATCHSET_NAME
     write_json(paths[0], workspace.background_only)
-    write_json(paths[1], workspace.patchset)
+    write_text(paths[1], patchset_text(workspace.patchset))
     return paths
+
+
+def patchset_text(patchset: dict[str, Any]) -> str:
+    """Return the JSON of a patchset with one line a patch: a fifth of the size of indented JSON, and it still diffs.
+
+    Example:
+        >>> print(patchset_text({"metadata": {}, "patches": [{"patch": []}, {"patch": []}], "version": "1.0.0"}), end="")
+        {"metadata": {},
+        "version": "1.0.0",
+        "patches": [
+        {"patch":[]},
+        {"patch":[]}
+        ]}
+    """
+    head = [f'"{key}": {json.dumps(value, allow_nan=False)},' for key, value in patchset.items() if key != "patches"]
+    patches = ",\n".join(json.dumps(patch, allow_nan=False, separators=(",", ":")) for patch in patchset["patches"])
+    return "{" + "\n".join([*head, '"patches": [', patches, "]}"]) + "\n"

@@ -22,6 +22,16 @@ from darkreach.likelihood.model_arrays import (
 from darkreach.likelihood.parameter_sets import ParameterSet
 from darkreach.likelihood.workspace_content import Block, WorkspaceContent, modifier_numbers
 
+_INDEX_LISTS = (
+    "block_bin",
+    "scaled",
+    "shift_parameter",
+    "shift_cell",
+    "factor_kind",
+    "factor_parameter",
+    "bin_factor_cell",
+    "bin_factor_parameter",
+)
 _BIN_WISE = ("staterror", "shapesys", "shapefactor")
 
 
@@ -45,13 +55,13 @@ class ArrayBuilder:
         self._gamma = self._choose_gammas()
         self._theta = self._number_parameters()
         self._lists: dict[str, list[Any]] = {
-            key: []
-            for key in ("block_bin", "nominal", "scaled", "shift_parameter", "shift_cell", "shift_up", "shift_down",
-                        "factor_kind", "factor_parameter", "factor_polynomial", "bin_factor_cell",
-                        "bin_factor_parameter")
+            key: [] for key in ("nominal", "shift_up", "shift_down", "factor_polynomial", *_INDEX_LISTS)
         }
         self._firsts: dict[str, list[int]] = {
-            "block_cell": [0], "shift_first": [0], "factor_first": [0], "bin_factor_first": [0]
+            "block_cell": [0],
+            "shift_first": [0],
+            "factor_first": [0],
+            "bin_factor_first": [0],
         }
 
     def add_block(self, block: Block) -> None:
@@ -83,19 +93,20 @@ class ArrayBuilder:
         # q-tilde is defined on [0, inf): the declared bounds of the parameter of interest do not enter the limit
         lower[poi], upper[poi] = 0.0, math.inf
         theta["initial"][poi] = max(theta["initial"][poi], 0.0)
+        numbers: dict[str, Any] = {
+            key: np.array(lists[key], dtype=np.float64) for key in ("nominal", "shift_up", "shift_down")
+        }
+        indices: dict[str, Any] = {key: _integers(lists[key]) for key in _INDEX_LISTS}
+        starts: dict[str, Any] = {key: _integers(values) for key, values in firsts.items()}
         arrays = ModelArrays(
             poi=_integers([poi]),
+            counts=np.array(self._content.counts, dtype=np.float64),
+            factor_polynomial=np.array(lists["factor_polynomial"], dtype=np.float64).reshape(-1, 8),
             **theta,
             **gammas,
-            counts=np.array(self._content.counts, dtype=np.float64),
-            block_bin=_integers(lists["block_bin"]),
-            **{key: _integers(values) for key, values in firsts.items()},
-            nominal=np.array(lists["nominal"], dtype=np.float64),
-            shift_up=np.array(lists["shift_up"], dtype=np.float64),
-            shift_down=np.array(lists["shift_down"], dtype=np.float64),
-            factor_polynomial=np.array(lists["factor_polynomial"], dtype=np.float64).reshape(-1, 8),
-            **{key: _integers(lists[key]) for key in ("scaled", "shift_parameter", "shift_cell", "factor_kind",
-                                                      "factor_parameter", "bin_factor_cell", "bin_factor_parameter")},
+            **numbers,
+            **indices,
+            **starts,
         )
         return CompiledModel(
             arrays=arrays,
@@ -154,10 +165,13 @@ class ArrayBuilder:
         if kind == "normsys":
             high, low = float(modifier["data"]["hi"]), float(modifier["data"]["lo"])
             if not (0.0 < high < math.inf and 0.0 < low < math.inf):
-                raise WorkspaceError(f"normsys '{name}' has a factor that cannot be extrapolated exponentially",
-                                     where=f"{modifier['path']}/data", allowed="lo > 0 and hi > 0, finite",
-                                     given=f"lo = {low}, hi = {high}",
-                                     next_step="use a histosys for variations of 100 % or more")
+                raise WorkspaceError(
+                    f"normsys '{name}' has a factor that cannot be extrapolated exponentially",
+                    where=f"{modifier['path']}/data",
+                    allowed="lo > 0 and hi > 0, finite",
+                    given=f"lo = {low}, hi = {high}",
+                    next_step="use a histosys for variations of 100 % or more",
+                )
             polynomial, factor_kind = normalisation_polynomial(high, low), EXPONENTIAL_FACTOR
         self._lists["factor_kind"].append(factor_kind)
         self._lists["factor_parameter"].append(self._theta[name, 0])

@@ -1,7 +1,7 @@
 """One bin of the likelihood: the Poisson term and its gamma, eliminated in closed form.
 
-For rate = plain + gamma * scaled the best gamma solves one quadratic equation, for a normal constraint (staterror) as for
-a Poisson one (shapesys); R. Barlow and C. Beeston, Comput. Phys. Commun. 77 (1993) 219, one parameter per bin.
+For rate = plain + gamma * scaled the best gamma solves one quadratic equation, for a normal constraint (staterror) as
+for a Poisson one (shapesys); R. Barlow and C. Beeston, Comput. Phys. Commun. 77 (1993) 219, one parameter per bin.
 """
 
 from __future__ import annotations
@@ -76,7 +76,8 @@ def poisson_gamma(count: float, plain: float, scaled: float, centre: float, tau:
         # rates stay positive for gamma < plain / |scaled|: the smaller positive root is the minimum
         return _falling_gamma(quadratic, linear, constant, root)
     if linear > 0.0:
-        return -2.0 * constant / (linear + root) if constant < 0.0 or plain == 0.0 else 0.5 * (root - linear) / quadratic
+        # the same root without cancellation
+        return -2.0 * constant / (linear + root)
     return 0.5 * (root - linear) / quadratic
 
 

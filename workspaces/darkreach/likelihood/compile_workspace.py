@@ -59,8 +59,11 @@ def _configured_sets(content: WorkspaceContent) -> dict[str, ParameterSet]:
         for (kind, name), modifier in block.modifiers.items():
             where = str(modifier["path"])
             if kind == "shapesys" and name in seen_shapesys:
-                raise WorkspaceError(f"shapesys '{name}' is used by two samples", where=where,
-                                     next_step="give each sample its own name; shapesys parameters cannot be shared")
+                raise WorkspaceError(
+                    f"shapesys '{name}' is used by two samples",
+                    where=where,
+                    next_step="give each sample its own name; shapesys parameters cannot be shared",
+                )
             if kind == "shapesys":
                 seen_shapesys.add(name)
             needed = _required_set(kind, name, block, modifier, required)
@@ -118,8 +121,11 @@ def _staterror_bins(content: WorkspaceContent) -> dict[str, list[int]]:
                 bins += range(block.first_bin, block.first_bin + len(block.rates))
     for name, samples in masks.items():
         if len({tuple(bins) for bins in samples.values()}) != 1:
-            raise WorkspaceError(f"staterror '{name}' acts on different channels for different samples",
-                                 where=f"modifier {name}", next_step="use one name per channel")
+            raise WorkspaceError(
+                f"staterror '{name}' acts on different channels for different samples",
+                where=f"modifier {name}",
+                next_step="use one name per channel",
+            )
     return {name: next(iter(samples.values())) for name, samples in masks.items()}
 
 
@@ -127,14 +133,26 @@ def _check_poi(content: WorkspaceContent, sets: Mapping[str, ParameterSet]) -> N
     where = f"measurement '{content.measurement}'"
     poi = sets.get(content.poi)
     if poi is None:
-        raise WorkspaceError("no modifier uses the parameter of interest", where=where, given=repr(content.poi),
-                             allowed=", ".join(name for name, known in sets.items() if known.scalar),
-                             next_step="attach it to the signal as a normfactor")
+        raise WorkspaceError(
+            "no modifier uses the parameter of interest",
+            where=where,
+            given=repr(content.poi),
+            allowed=", ".join(name for name, known in sets.items() if known.scalar),
+            next_step="attach it to the signal as a normfactor",
+        )
     if poi.size != 1:
         raise WorkspaceError("the parameter of interest has more than one component", where=where, given=content.poi)
     if poi.fixed[0]:
-        raise WorkspaceError("the parameter of interest is fixed", where=where, given=content.poi,
-                             next_step="remove `fixed` from its configuration")
+        raise WorkspaceError(
+            "the parameter of interest is fixed",
+            where=where,
+            given=content.poi,
+            next_step="remove `fixed` from its configuration",
+        )
     if poi.bounds is not None and not (poi.bounds[0][0] < math.inf and poi.bounds[0][1] > 0.0):
-        raise WorkspaceError("the parameter of interest cannot be positive", where=where, given=str(poi.bounds[0]),
-                             next_step="give it an upper bound above zero")
+        raise WorkspaceError(
+            "the parameter of interest cannot be positive",
+            where=where,
+            given=str(poi.bounds[0]),
+            next_step="give it an upper bound above zero",
+        )

@@ -28,7 +28,12 @@ def fill_interpolations(model: ModelArrays, theta: FloatArray, scratch: Scratch)
 
 def fill_products(model: ModelArrays, scratch: Scratch) -> None:
     """Multiply the scalar factors of each block: all of them, and all but one."""
-    first, value, rest, block_factor = model.factor_first, scratch.factor_value, scratch.factor_rest, scratch.block_factor
+    first, value, rest, block_factor = (
+        model.factor_first,
+        scratch.factor_value,
+        scratch.factor_rest,
+        scratch.block_factor,
+    )
     for block in range(block_factor.size):
         product = 1.0
         for entry in range(first[block], first[block + 1]):
@@ -46,7 +51,8 @@ def fill_templates(model: ModelArrays, theta: FloatArray, scratch: Scratch) -> N
     template, nominal, cell_factor = scratch.template, model.nominal, scratch.cell_factor
     block_cell, shift_first, shift_cell = model.block_cell, model.shift_first, model.shift_cell
     shift_up, shift_down, shift_value = model.shift_up, model.shift_down, scratch.shift_value
-    template[:] = nominal
+    for cell in range(nominal.size):
+        template[cell] = nominal[cell]
     for block in range(block_cell.size - 1):
         begin, cells = block_cell[block], block_cell[block + 1] - block_cell[block]
         for entry in range(shift_first[block], shift_first[block + 1]):
@@ -55,7 +61,7 @@ def fill_templates(model: ModelArrays, theta: FloatArray, scratch: Scratch) -> N
                 template[begin + cell] += up * shift_up[start + cell] + down * shift_down[start + cell]
     parameters, first, cell_of = model.bin_factor_parameter, model.bin_factor_first, model.bin_factor_cell
     if parameters.size > 0:
-        cell_factor[:] = 1.0
+        cell_factor.fill(1.0)
         for block in range(block_cell.size - 1):
             begin, cells = block_cell[block], block_cell[block + 1] - block_cell[block]
             for entry in range(first[block], first[block + 1]):
@@ -71,7 +77,12 @@ def add_rates(model: ModelArrays, scratch: Scratch) -> None:
     plain, scaled, is_scaled = scratch.plain, scratch.scaled, model.scaled
     plain_jacobian, scaled_jacobian = scratch.plain_jacobian, scratch.scaled_jacobian
     block_cell, block_bin, held = model.block_cell, model.block_bin, model.held
-    first, parameters, value, rest = model.factor_first, model.factor_parameter, scratch.factor_value, scratch.factor_rest
+    first, parameters, value, rest = (
+        model.factor_first,
+        model.factor_parameter,
+        scratch.factor_value,
+        scratch.factor_rest,
+    )
     for block in range(block_bin.size):
         begin, cells, bins = block_cell[block], block_cell[block + 1] - block_cell[block], block_bin[block]
         for cell in range(cells):
@@ -143,10 +154,10 @@ def add_bin_factor_slopes(model: ModelArrays, theta: FloatArray, scratch: Scratc
 
 def expected_rates(model: ModelArrays, theta: FloatArray, scratch: Scratch) -> None:
     """Fill the rates and Jacobians of ``scratch`` for the parameters ``theta``."""
-    scratch.plain[:] = 0.0
-    scratch.scaled[:] = 0.0
-    scratch.plain_jacobian[:] = 0.0
-    scratch.scaled_jacobian[:] = 0.0
+    scratch.plain.fill(0.0)
+    scratch.scaled.fill(0.0)
+    scratch.plain_jacobian.fill(0.0)
+    scratch.scaled_jacobian.fill(0.0)
     fill_interpolations(model, theta, scratch)
     fill_products(model, scratch)
     fill_templates(model, theta, scratch)

@@ -12,8 +12,16 @@ from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType, ModuleType
 from typing import Any
 
-from darkreach.likelihood import bin_terms, expected_rates, interpolation, linear_solver, newton_fit
-from darkreach.likelihood import profiled_likelihood, rate_curvature, reference_likelihood
+from darkreach.likelihood import (
+    bin_terms,
+    expected_rates,
+    interpolation,
+    linear_solver,
+    newton_fit,
+    profiled_likelihood,
+    rate_curvature,
+    reference_likelihood,
+)
 
 LIKELIHOOD_MODULES = (
     interpolation,

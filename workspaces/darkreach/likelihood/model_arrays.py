@@ -1,7 +1,7 @@
 """A HistFactory likelihood as flat arrays: the form in which the fits read it.
 
-A *block* is one sample in one channel, a *cell* one bin of one block, a *gamma* the multiplicative parameter of a single
-bin that is eliminated analytically; all other parameters form the vector theta.
+A *block* is one sample in one channel, a *cell* one bin of one block, a *gamma* the multiplicative parameter of a
+single bin that is eliminated analytically; all other parameters form the vector theta.
 """
 
 from __future__ import annotations

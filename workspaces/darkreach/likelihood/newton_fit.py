@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from darkreach.likelihood.linear_solver import factorise, solve
-from darkreach.likelihood.model_arrays import Dataset, FloatArray, ModelArrays, Scratch
+from darkreach.likelihood.model_arrays import Dataset, FloatArray, IndexArray, ModelArrays, Scratch
 from darkreach.likelihood.profiled_likelihood import evaluate
 
 CONVERGED, ITERATIONS_EXHAUSTED, NO_DESCENT, IMPOSSIBLE_BIN = 0, 1, 2, 3
@@ -21,33 +21,41 @@ _NEGLIGIBLE_DAMPING = 1e-7
 _FIRST_DAMPING = 1e-9
 
 
+def copy_into(target: FloatArray, source: FloatArray) -> None:
+    """Copy a vector into another; a loop compiles to less than a slice assignment."""
+    for index in range(source.size):
+        target[index] = source[index]
+
+
 def find_free(model: ModelArrays, theta: FloatArray, hold_poi: bool, scratch: Scratch) -> int:
     """List the parameters that move: not held, not without effect, not pressed against a bound; return their number."""
+    gradient, hessian, free = scratch.gradient, scratch.hessian, scratch.free
+    lower, upper, held, poi = model.lower, model.upper, model.held, model.poi[0]
     size = 0
     for parameter in range(theta.size):
-        slope = scratch.gradient[parameter]
-        if model.held[parameter] or (hold_poi and parameter == model.poi[0]):
+        slope = gradient[parameter]
+        if held[parameter] or (hold_poi and parameter == poi):
             continue
-        if theta[parameter] <= model.lower[parameter] and slope >= 0.0:
+        if theta[parameter] <= lower[parameter] and slope >= 0.0:
             continue
-        if theta[parameter] >= model.upper[parameter] and slope <= 0.0:
+        if theta[parameter] >= upper[parameter] and slope <= 0.0:
             continue
-        if scratch.hessian[parameter, parameter] == 0.0:
+        if hessian[parameter, parameter] == 0.0:
             if slope == 0.0:
                 continue
             # a linear direction ends at a bound: its Newton step is given the length of the box
-            reach = min(model.upper[parameter] - model.lower[parameter], 1e3 * (1.0 + abs(theta[parameter])))
-            scratch.hessian[parameter, parameter] = abs(slope) / reach
-        scratch.free[size] = parameter
+            reach = min(upper[parameter] - lower[parameter], 1e3 * (1.0 + abs(theta[parameter])))
+            hessian[parameter, parameter] = abs(slope) / reach
+        free[size] = parameter
         size += 1
     return size
 
 
-def factorise_damped(scratch: Scratch, size: int) -> float:
+def factorise_damped(hessian: FloatArray, free: IndexArray, size: int, cholesky: FloatArray) -> float:
     """Factorise with the smallest damping that makes the free Hessian positive definite; return it, or infinity."""
     damping = 0.0
     while damping < 1e12:
-        if factorise(scratch.hessian, scratch.free, size, damping, scratch.cholesky):
+        if factorise(hessian, free, size, damping, cholesky):
             return damping
         damping = 10.0 * damping if damping > 0.0 else _FIRST_DAMPING
     return math.inf
@@ -55,7 +63,8 @@ def factorise_damped(scratch: Scratch, size: int) -> float:
 
 def symmetric_element(hessian: FloatArray, first: int, second: int) -> float:
     """Return an element of a symmetric matrix kept as its lower triangle."""
-    return hessian[first, second] if first > second else hessian[second, first]
+    value: float = hessian[first, second] if first > second else hessian[second, first]
+    return value
 
 
 def bounded_step(model: ModelArrays, theta: FloatArray, size: int, scratch: Scratch) -> tuple[float, int]:
@@ -64,58 +73,56 @@ def bounded_step(model: ModelArrays, theta: FloatArray, size: int, scratch: Scra
     Returns the damping that was needed and the number of parameters that end inside; those stay listed and factorised.
     Parameters whose Newton step leaves the box go to the bound, and the others are solved again, until all are inside.
     """
-    scratch.step[:] = 0.0
-    worst = 0.0
+    hessian, gradient, step, free = scratch.hessian, scratch.gradient, scratch.step, scratch.free
+    trial, inside, lower, upper = scratch.trial, scratch.row, model.lower, model.upper
+    step.fill(0.0)
+    worst, clipped = 0.0, False
     while size > 0:
-        damping = factorise_damped(scratch, size)
+        damping = factorise_damped(hessian, free, size, scratch.cholesky)
         if damping == math.inf:
             return damping, size
         worst = max(worst, damping)
         for row in range(size):
-            index = scratch.free[row]
-            total = -scratch.gradient[index]
-            for other in range(theta.size):
+            total = -gradient[free[row]]
+            if clipped:
                 # steps already fixed to a bound act on the gradient of the others
-                if scratch.step[other] != 0.0:
-                    total -= symmetric_element(scratch.hessian, index, other) * scratch.step[other]
-            scratch.trial[row] = total
-        solve(scratch.cholesky, size, scratch.trial)
+                for other in range(theta.size):
+                    total -= symmetric_element(hessian, free[row], other) * step[other]
+            trial[row] = total
+        solve(scratch.cholesky, size, trial)
         kept = 0
         for row in range(size):
-            index, value = scratch.free[row], scratch.trial[row]
-            low, high = model.lower[index] - theta[index], model.upper[index] - theta[index]
-            if value < low:
-                scratch.step[index] = low
-            elif value > high:
-                scratch.step[index] = high
-            else:
-                scratch.row[kept] = value
-                scratch.free[kept] = index
+            index, value = free[row], trial[row]
+            low, high = lower[index] - theta[index], upper[index] - theta[index]
+            if low <= value <= high:
+                inside[kept], free[kept] = value, index
                 kept += 1
+            else:
+                step[index] = low if value < low else high
         if kept == size:
             for row in range(size):
-                scratch.step[scratch.free[row]] = scratch.row[row]
+                step[free[row]] = inside[row]
             return worst, size
-        size = kept
+        size, clipped = kept, True
     return worst, 0
 
 
-def predicted_decrease(theta: FloatArray, scratch: Scratch) -> float:
+def predicted_decrease(gradient: FloatArray, hessian: FloatArray, step: FloatArray) -> float:
     """Return how much the quadratic model falls along the step."""
     total = 0.0
-    for row in range(theta.size):
-        if scratch.step[row] != 0.0:
-            total -= scratch.gradient[row] * scratch.step[row]
-            curvature = 0.5 * scratch.hessian[row, row] * scratch.step[row]
+    for row in range(step.size):
+        if step[row] != 0.0:
+            total -= gradient[row] * step[row]
+            curvature = 0.5 * hessian[row, row] * step[row]
             for column in range(row):
-                curvature += scratch.hessian[row, column] * scratch.step[column]
-            total -= curvature * scratch.step[row]
+                curvature += hessian[row, column] * step[column]
+            total -= curvature * step[row]
     return total
 
 
 def steepest_step(model: ModelArrays, theta: FloatArray, hold_poi: bool, scratch: Scratch) -> float:
     """Fill a scaled steepest-descent step within the bounds; return minus its slope."""
-    scratch.step[:] = 0.0
+    scratch.step.fill(0.0)
     total = 0.0
     for row in range(find_free(model, theta, hold_poi, scratch)):
         index = scratch.free[row]
@@ -126,23 +133,24 @@ def steepest_step(model: ModelArrays, theta: FloatArray, hold_poi: bool, scratch
     return total
 
 
-def descend(model: ModelArrays, data: Dataset, theta: FloatArray, value: float, slope: float, scratch: Scratch) -> float:
+def descend(
+    model: ModelArrays, data: Dataset, theta: FloatArray, value: float, slope: float, scratch: Scratch
+) -> float:
     """Move theta along the step until the likelihood falls enough; return the new value, or infinity."""
-    scratch.saved[:] = theta
-    length = 1.0
-    step = scratch.tangent
-    step[:] = scratch.step
+    saved, step, length = scratch.saved, scratch.tangent, 1.0
+    copy_into(saved, theta)
+    copy_into(step, scratch.step)
     # differences below the rounding of the sum itself cannot be demanded
     rounding = 1e-13 * (1.0 + abs(value))
     for _ in range(60):
         for index in range(theta.size):
-            moved = scratch.saved[index] + length * step[index]
+            moved = saved[index] + length * step[index]
             theta[index] = min(max(moved, model.lower[index]), model.upper[index])
         trial = evaluate(model, data, theta, scratch)
         if trial <= value - 1e-4 * length * slope + rounding:
             return trial
         length *= 0.5 if length > 1e-3 else 0.1
-    theta[:] = scratch.saved
+    copy_into(theta, saved)
     return math.inf
 
 
@@ -170,7 +178,7 @@ def minimise(
     for _ in range(_LARGEST_ITERATIONS):
         size = find_free(model, theta, hold_poi, scratch)
         damping, _ = bounded_step(model, theta, size, scratch)
-        decrease = predicted_decrease(theta, scratch)
+        decrease = predicted_decrease(scratch.gradient, scratch.hessian, scratch.step)
         if damping <= _NEGLIGIBLE_DAMPING and abs(decrease) <= TOLERANCE:
             status = CONVERGED if impossible_bin(data, scratch) < 0 else IMPOSSIBLE_BIN
             return status, value - max(decrease, 0.0)

@@ -1,4 +1,4 @@
-"""Parameters of a HistFactory model: what the modifiers require, changed by what the measurement configures (pyhf 0.7)."""
+"""Parameters of a HistFactory model: what its modifiers require, changed by the measurement, as in pyhf 0.7."""
 
 from __future__ import annotations
 
@@ -126,11 +126,19 @@ def configured(required: ParameterSet, configuration: Mapping[str, Any] | None, 
     allowed = ("inits", "bounds", "fixed", *required.configurable)
     for key, value in given.items():
         if key not in _CONFIGURABLE or (key not in allowed and value):
-            raise WorkspaceError(f"parameter '{required.name}' has no property '{key}'", where=where,
-                                 allowed=", ".join(allowed), next_step="remove it")
+            raise WorkspaceError(
+                f"parameter '{required.name}' has no property '{key}'",
+                where=where,
+                allowed=", ".join(allowed),
+                next_step="remove it",
+            )
         if key != "fixed" and len(value) != required.size:
-            raise WorkspaceError(f"parameter '{required.name}' has the wrong number of {key}", where=f"{where}/{key}",
-                                 allowed=str(required.size), given=str(len(value)))
+            raise WorkspaceError(
+                f"parameter '{required.name}' has the wrong number of {key}",
+                where=f"{where}/{key}",
+                allowed=str(required.size),
+                given=str(len(value)),
+            )
     changed = required
     if "inits" in given:
         changed = replace(changed, inits=tuple(float(value) for value in given["inits"]))
@@ -158,18 +166,32 @@ def _check_complete(parameter: ParameterSet, where: str) -> None:
         if needed and value is None
     ]
     if missing:
-        raise WorkspaceError(f"parameter '{parameter.name}' lacks {', '.join(missing)}", where=where,
-                             next_step=f"give {', '.join(missing)} for it in the measurement's parameters")
+        raise WorkspaceError(
+            f"parameter '{parameter.name}' lacks {', '.join(missing)}",
+            where=where,
+            next_step=f"give {', '.join(missing)} for it in the measurement's parameters",
+        )
     for initial, (low, high) in zip(parameter.inits or (), parameter.bounds or (), strict=True):
         if not low < high:
-            raise WorkspaceError(f"the bounds of parameter '{parameter.name}' contradict each other", where=where,
-                                 allowed="lower < upper", given=f"[{low}, {high}]")
+            raise WorkspaceError(
+                f"the bounds of parameter '{parameter.name}' contradict each other",
+                where=where,
+                allowed="lower < upper",
+                given=f"[{low}, {high}]",
+            )
         if not low <= initial <= high:
-            raise WorkspaceError(f"parameter '{parameter.name}' starts outside its bounds", where=where,
-                                 allowed=f"[{low}, {high}]", given=f"{initial}",
-                                 next_step="change inits or bounds in the measurement")
+            raise WorkspaceError(
+                f"parameter '{parameter.name}' starts outside its bounds",
+                where=where,
+                allowed=f"[{low}, {high}]",
+                given=f"{initial}",
+                next_step="change inits or bounds in the measurement",
+            )
     if constrained and not all(0.0 < width < float("inf") for width in parameter.widths or ()):
-        raise WorkspaceError(f"the constraint of parameter '{parameter.name}' has no positive finite width",
-                             where=where, given=str(parameter.widths))
+        raise WorkspaceError(
+            f"the constraint of parameter '{parameter.name}' has no positive finite width",
+            where=where,
+            given=str(parameter.widths),
+        )
     if parameter.kind == POISSON and any(value < 0.0 for value in parameter.auxdata or ()):
         raise WorkspaceError(f"parameter '{parameter.name}' has negative auxdata", where=where)

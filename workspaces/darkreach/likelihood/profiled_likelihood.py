@@ -89,8 +89,8 @@ def add_constraints(model: ModelArrays, data: Dataset, theta: FloatArray, scratc
 def evaluate(model: ModelArrays, data: Dataset, theta: FloatArray, scratch: Scratch) -> float:
     """Return the profiled negative log-likelihood at theta; gradient, Hessian, gammas and rates stay in ``scratch``."""
     scratch.counter[0] += 1
-    scratch.gradient[:] = 0.0
-    scratch.hessian[:] = 0.0
+    scratch.gradient.fill(0.0)
+    scratch.hessian.fill(0.0)
     expected_rates(model, theta, scratch)
     total = fill_bins(model, data, scratch)
     add_bin_derivatives(scratch)

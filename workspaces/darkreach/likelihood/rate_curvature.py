@@ -29,7 +29,12 @@ def fill_cell_weights(model: ModelArrays, scratch: Scratch) -> None:
 def add_factor_curvature(model: ModelArrays, scratch: Scratch) -> None:
     """Add the second derivatives by pairs of scalar factors."""
     hessian, weight, template, cell_factor = scratch.hessian, scratch.cell_weight, scratch.template, scratch.cell_factor
-    first, parameters, value, rest = model.factor_first, model.factor_parameter, scratch.factor_value, scratch.factor_rest
+    first, parameters, value, rest = (
+        model.factor_first,
+        model.factor_parameter,
+        scratch.factor_value,
+        scratch.factor_rest,
+    )
     block_cell = model.block_cell
     for block in range(block_cell.size - 1):
         total = 0.0

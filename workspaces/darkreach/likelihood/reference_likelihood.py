@@ -126,10 +126,14 @@ class BlockDerivatives:
         self.scaled = model.scaled[first:last] == 1
         self.template = model.nominal[first:last].copy()
         # each entry: (parameter of each cell, value, first, second derivative) of one factor
-        self.factors = [_scalar_factor(model, scratch, entry, cells) for entry in
-                        range(model.factor_first[index], model.factor_first[index + 1])]
-        self.factors += [_bin_factor(model, theta, entry, cells) for entry in
-                         range(model.bin_factor_first[index], model.bin_factor_first[index + 1])]
+        self.factors = [
+            _scalar_factor(model, scratch, entry, cells)
+            for entry in range(model.factor_first[index], model.factor_first[index + 1])
+        ]
+        self.factors += [
+            _bin_factor(model, theta, entry, cells)
+            for entry in range(model.bin_factor_first[index], model.bin_factor_first[index + 1])
+        ]
         self.shifts = []
         for entry in range(model.shift_first[index], model.shift_first[index + 1]):
             start = model.shift_cell[entry]

@@ -93,9 +93,7 @@ def _read(workspace: Mapping[str, Any], measurement: str | None) -> WorkspaceCon
     chosen, path = _measurement(workspace, measurement)
     entries = chosen["config"].get("parameters", [])
     _refuse_doubles([entry["name"] for entry in entries], "parameter", f"{path}/config/parameters")
-    parameters = {
-        entry["name"]: (entry, f"{path}/config/parameters/{index}") for index, entry in enumerate(entries)
-    }
+    parameters = {entry["name"]: (entry, f"{path}/config/parameters/{index}") for index, entry in enumerate(entries)}
     return WorkspaceContent(
         tuple(blocks), tuple(names), tuple(counts), chosen["name"], chosen["config"].get("poi", ""), parameters
     )
@@ -111,8 +109,12 @@ def _channel_blocks(channel: Mapping[str, Any], path: str, first_bin: int, bins:
         _refuse_doubles(keys, "modifier", f"{where}/modifiers")
         for position, (kind, name) in enumerate(keys):
             if kind not in MODIFIER_TYPES:
-                raise WorkspaceError(f"modifier '{name}' has an unknown type", where=f"{where}/modifiers/{position}",
-                                     allowed=", ".join(MODIFIER_TYPES), given=str(kind))
+                raise WorkspaceError(
+                    f"modifier '{name}' has an unknown type",
+                    where=f"{where}/modifiers/{position}",
+                    allowed=", ".join(MODIFIER_TYPES),
+                    given=str(kind),
+                )
         modifiers = {
             key: dict(modifier, path=f"{where}/modifiers/{position}")
             for position, (key, modifier) in enumerate(zip(keys, sample["modifiers"], strict=True))
@@ -124,8 +126,9 @@ def _channel_blocks(channel: Mapping[str, Any], path: str, first_bin: int, bins:
 def _measurement(workspace: Mapping[str, Any], name: str | None) -> tuple[Mapping[str, Any], str]:
     known = [entry["name"] for entry in workspace["measurements"]]
     if not known or (name is not None and name not in known):
-        raise WorkspaceError("the workspace has no such measurement", where="/measurements",
-                             allowed=", ".join(known), given=str(name))
+        raise WorkspaceError(
+            "the workspace has no such measurement", where="/measurements", allowed=", ".join(known), given=str(name)
+        )
     index = 0 if name is None else known.index(name)
     return workspace["measurements"][index], f"/measurements/{index}"
 
@@ -141,17 +144,21 @@ def modifier_numbers(values: Any, bins: int, where: str, lowest: float = -math.i
 
 def _numbers(values: Sequence[Any], where: str, *, length: int | None = None, lowest: float = -math.inf) -> list[float]:
     if length is not None and len(values) != length:
-        raise WorkspaceError("the number of bins differs within a channel", where=where, allowed=str(length),
-                             given=str(len(values)))
+        raise WorkspaceError(
+            "the number of bins differs within a channel", where=where, allowed=str(length), given=str(len(values))
+        )
     try:
         numbers = [float(value) for value in values]
     except ValueError as error:
         raise WorkspaceError("a bin content is not a number", where=where, given=str(error)) from error
     for index, number in enumerate(numbers):
         if not math.isfinite(number) or number < lowest:
-            raise WorkspaceError("a bin content is not usable", where=f"{where}/{index}",
-                                 allowed="finite" if lowest == -math.inf else f"finite, at least {lowest:g}",
-                                 given=str(number))
+            raise WorkspaceError(
+                "a bin content is not usable",
+                where=f"{where}/{index}",
+                allowed="finite" if lowest == -math.inf else f"finite, at least {lowest:g}",
+                given=str(number),
+            )
     return numbers
 
 

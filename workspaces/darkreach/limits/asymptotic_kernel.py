@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from darkreach.likelihood.model_arrays import POISSON, Dataset, FloatArray, IndexArray, ModelArrays, Scratch
-from darkreach.likelihood.newton_fit import CONVERGED, impossible_bin, minimise
+from darkreach.likelihood.newton_fit import CONVERGED, copy_into, impossible_bin, minimise
 from darkreach.likelihood.profiled_likelihood import evaluate
 from darkreach.limits.band_roots import FIT_FAILED, FOUND, follow_root, root_of, search_root
 from darkreach.limits.observed_root import BETTER_MINIMUM, follow_observed, modelled_log_cls, search_observed
@@ -66,7 +66,7 @@ def fit_free(model: ModelArrays, data: Dataset, theta: FloatArray, scratch: Scra
     """Fit all parameters from theta, with the declared start values as a second attempt."""
     status, value = minimise(model, data, theta, False, scratch)
     if status != CONVERGED:
-        theta[:] = model.initial
+        copy_into(theta, model.initial)
         status, value = minimise(model, data, theta, False, scratch)
     return status, value
 
@@ -82,7 +82,7 @@ def find_bands(
     numbers: LimitNumbers,
 ) -> None:
     """Find the expected limits; targets increase, each search starts where the last one ended."""
-    theta[:] = origin
+    copy_into(theta, origin)
     value = evaluate(model, asimov, theta, scratch)
     usable = read_profile(model, asimov, theta, value, scratch, profile)
     for index in range(targets.size):
@@ -101,11 +101,12 @@ def find_bands(
 
 def first_strength(model: ModelArrays, profile: FloatArray, target: float) -> float:
     """Return a signal strength of the right order: from the curvature at zero, else from the slope, else one."""
-    if profile[CURVATURE] > 0.0 and math.isfinite(target / math.sqrt(profile[CURVATURE])):
-        return target / math.sqrt(profile[CURVATURE])
-    if profile[SLOPE] > 0.0:
-        return 0.5 * target * target / profile[SLOPE]
-    return max(model.initial[model.poi[0]], 1.0)
+    curvature, slope = float(profile[CURVATURE]), float(profile[SLOPE])
+    if curvature > 0.0 and math.isfinite(target / math.sqrt(curvature)):
+        return target / math.sqrt(curvature)
+    if slope > 0.0:
+        return 0.5 * target * target / slope
+    return float(max(model.initial[model.poi[0]], 1.0))
 
 
 def find_observed(
@@ -165,8 +166,8 @@ def find_observed(
         if status == BETTER_MINIMUM:
             status, value = minimise(model, data, theta, False, scratch)
             if status == CONVERGED and value < best:
-                numbers.best[:] = theta
-                numbers.best_gamma[:] = scratch.gamma
+                copy_into(numbers.best, theta)
+                copy_into(numbers.best_gamma, scratch.gamma)
                 return value
         numbers.observed[index] = profile[STRENGTH]
         numbers.observed_log_cls[index] = modelled_log_cls(profile, profile_asimov, best, profile[STRENGTH])[0]
@@ -197,12 +198,12 @@ def asymptotic_limits(
     numbers.band_status[:] = FIT_FAILED
     numbers.observed_status[:] = FIT_FAILED
     theta = numbers.background
-    theta[:] = model.initial
+    copy_into(theta, model.initial)
     theta[poi] = 0.0
     status, _ = minimise(model, data, theta, True, scratch)
     numbers.status[0], numbers.status[1], numbers.status[2] = status, FIT_FAILED, impossible_bin(data, scratch)
     if status == CONVERGED:
-        numbers.asimov[:] = scratch.rate
+        copy_into(numbers.asimov, scratch.rate)
         for index in range(data.counts.size):
             if scratch.rate[index] < 0.0:
                 numbers.status[0], numbers.status[2] = NEGATIVE_ASIMOV, index
@@ -210,10 +211,10 @@ def asymptotic_limits(
         numbers.status[3] = scratch.counter[0]
         return
     asimov = asimov_dataset(model, theta, scratch)
-    numbers.best[:] = theta
+    copy_into(numbers.best, theta)
     status, best = fit_free(model, data, numbers.best, scratch)
     numbers.status[1] = status
-    numbers.best_gamma[:] = scratch.gamma
+    copy_into(numbers.best_gamma, scratch.gamma)
     theta_asimov, profile = theta.copy(), np.zeros(5)
     find_bands(model, asimov, theta, theta_asimov, targets, scratch_asimov, profile, numbers)
     if status == CONVERGED and numbers.band_status[targets.size - 1] == FOUND:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from darkreach.likelihood.model_arrays import Dataset, FloatArray, ModelArrays, Scratch
-from darkreach.likelihood.newton_fit import CONVERGED
+from darkreach.likelihood.newton_fit import CONVERGED, copy_into
 from darkreach.limits.profile_step import (
     CURVATURE,
     EXACT,
@@ -82,11 +82,11 @@ def search_root(
         profile: receives the profile at the root.
     """
     low, high, strength = 0.0, math.inf, start
-    theta[:] = origin
+    copy_into(theta, origin)
     for iteration in range(_EXPANSIONS + _BISECTIONS):
         status = fit_profile(model, asimov, theta, strength, scratch, profile)
         if status != CONVERGED:
-            theta[:] = origin
+            copy_into(theta, origin)
             status = fit_profile(model, asimov, theta, strength, scratch, profile)
         if status != CONVERGED:
             return FIT_FAILED

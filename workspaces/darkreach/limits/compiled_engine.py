@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from darkreach.errors import LimitError
-from darkreach.likelihood import bin_terms  # noqa: F401
 from darkreach.likelihood.compile_workspace import compile_workspace
 from darkreach.likelihood.kernel_assembly import LIKELIHOOD_MODULES, compiled_functions, interpreted_functions
 from darkreach.likelihood.model_arrays import CompiledModel, allocate_scratch, observed_dataset
@@ -42,8 +41,12 @@ KERNEL_MODULES = (
 @cache
 def asymptotic_function(use_numba: bool) -> Callable[..., None]:
     """Return the kernel's entry point, compiled or interpreted."""
-    functions = compiled_functions(KERNEL_MODULES) if use_numba else interpreted_functions(KERNEL_MODULES)
-    return functions["asymptotic_limits"]
+    if not use_numba:
+        return interpreted_functions(KERNEL_MODULES)["asymptotic_limits"]
+    # imports numba, which importing this module must not do
+    from darkreach.limits import asymptotic_entry
+
+    return compiled_functions((*KERNEL_MODULES, asymptotic_entry))["enter_asymptotic_limits"]
 
 
 @dataclass(frozen=True)
@@ -100,8 +103,11 @@ def solve_limits(
     model: CompiledModel, confidence_levels: Sequence[float], *, use_numba: bool
 ) -> tuple[LimitNumbers, list[list[int]]]:
     """Return the raw results, and for each confidence level the positions of its five bands among them."""
-    targets = [(band_target(cl, band), index, number) for index, cl in enumerate(confidence_levels)
-               for number, band in enumerate(BANDS)]
+    targets = [
+        (band_target(cl, band), index, number)
+        for index, cl in enumerate(confidence_levels)
+        for number, band in enumerate(BANDS)
+    ]
     order = [[0] * len(BANDS) for _ in confidence_levels]
     for position, (_, index, number) in enumerate(sorted(targets)):
         order[index][number] = position

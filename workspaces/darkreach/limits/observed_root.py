@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from darkreach.likelihood.model_arrays import Dataset, FloatArray, ModelArrays, Scratch
-from darkreach.likelihood.newton_fit import CONVERGED
+from darkreach.likelihood.newton_fit import CONVERGED, copy_into
 from darkreach.limits.asymptotic_pvalues import log_cls
 from darkreach.limits.band_roots import DISCONTINUOUS, FIT_FAILED, FOUND, OUT_OF_REACH
 from darkreach.limits.profile_step import (
@@ -118,15 +118,15 @@ def search_observed(
 ) -> int:
     """Find the observed limit with complete fits and a bracket; ``free`` and ``origin`` are the fits to start from."""
     low, high, strength = free[model.poi[0]], math.inf, max(start, 2.0 * free[model.poi[0]])
-    theta[:] = free
-    theta_asimov[:] = origin
+    copy_into(theta, free)
+    copy_into(theta_asimov, origin)
     for iteration in range(_EXPANSIONS + _BISECTIONS):
         if fit_profile(model, data, theta, strength, scratch, profile) != CONVERGED:
-            theta[:] = free
+            copy_into(theta, free)
             if fit_profile(model, data, theta, strength, scratch, profile) != CONVERGED:
                 return FIT_FAILED
         if fit_profile(model, asimov, theta_asimov, strength, scratch_asimov, profile_asimov) != CONVERGED:
-            theta_asimov[:] = origin
+            copy_into(theta_asimov, origin)
             if fit_profile(model, asimov, theta_asimov, strength, scratch_asimov, profile_asimov) != CONVERGED:
                 return FIT_FAILED
         if profile[1] < best - _LARGEST_DEFICIT:

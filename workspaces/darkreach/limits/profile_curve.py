@@ -63,12 +63,15 @@ class ProfileCurve:
         return min(self.points, key=lambda point: abs(point.signal_strength - signal_strength))
 
     def parameters(self, signal_strength: float) -> NDArray[np.float64]:
-        """Return parameters (n,) on the straight line through the two nearest points, where a fit should start."""
+        """Return parameters (n,) on the straight line through the two nearest points, where a fit should start.
+
+        The line is followed no further than the points are apart: noise of two close fits would grow along it.
+        """
         first, *others = self._stencil(signal_strength)
         if not others:
             return first.parameters
         distance = (signal_strength - first.signal_strength) / (others[0].signal_strength - first.signal_strength)
-        return first.parameters + distance * (others[0].parameters - first.parameters)
+        return first.parameters + np.clip(distance, -1.0, 1.0) * (others[0].parameters - first.parameters)
 
     def between(self, signal_strength: float) -> float:
         """Return the interpolated value; beyond the points the tangent of the outermost one."""

@@ -41,19 +41,19 @@ def read_profile(
     damping, size = bounded_step(model, theta, size, scratch)
     if not damping <= _NEGLIGIBLE_DAMPING:
         return False
-    decrease = predicted_decrease(theta, scratch)
+    decrease = predicted_decrease(scratch.gradient, scratch.hessian, scratch.step)
+    hessian, free, trial, step, tangent = scratch.hessian, scratch.free, scratch.trial, scratch.step, scratch.tangent
     for row in range(size):
-        scratch.trial[row] = -symmetric_element(scratch.hessian, poi, scratch.free[row])
-    solve(scratch.cholesky, size, scratch.trial)
-    slope, curvature = scratch.gradient[poi], scratch.hessian[poi, poi]
-    scratch.tangent[:] = 0.0
+        trial[row] = -symmetric_element(hessian, poi, free[row])
+    solve(scratch.cholesky, size, trial)
+    slope, curvature = scratch.gradient[poi], hessian[poi, poi]
+    tangent.fill(0.0)
     for row in range(size):
-        index = scratch.free[row]
-        scratch.tangent[index] = scratch.trial[row]
-        curvature += symmetric_element(scratch.hessian, poi, index) * scratch.trial[row]
+        tangent[free[row]] = trial[row]
+        curvature += symmetric_element(hessian, poi, free[row]) * trial[row]
     for index in range(theta.size):
-        if scratch.step[index] != 0.0:
-            slope += symmetric_element(scratch.hessian, poi, index) * scratch.step[index]
+        if step[index] != 0.0:
+            slope += symmetric_element(hessian, poi, index) * step[index]
     profile[STRENGTH], profile[VALUE], profile[SLOPE], profile[CURVATURE] = (
         theta[poi],
         value - decrease,
@@ -69,9 +69,10 @@ def move_profile(
 ) -> bool:
     """Step to another signal strength with the nuisance parameters following; fill the profile there."""
     change = strength - theta[model.poi[0]]
+    step, tangent, lower, upper = scratch.step, scratch.tangent, model.lower, model.upper
     for index in range(theta.size):
-        moved = theta[index] + scratch.step[index] + change * scratch.tangent[index]
-        theta[index] = min(max(moved, model.lower[index]), model.upper[index])
+        moved = theta[index] + step[index] + change * tangent[index]
+        theta[index] = min(max(moved, lower[index]), upper[index])
     theta[model.poi[0]] = strength
     value = evaluate(model, data, theta, scratch)
     return math.isfinite(value) and read_profile(model, data, theta, value, scratch, profile)
@@ -86,7 +87,7 @@ def fit_profile(
     if status != CONVERGED:
         return status
     # minimise has already extrapolated by the predicted decrease, read_profile wants the value before it
-    raw = value + max(predicted_decrease(theta, scratch), 0.0)
+    raw = value + max(predicted_decrease(scratch.gradient, scratch.hessian, scratch.step), 0.0)
     read_profile(model, data, theta, raw, scratch, profile)
     profile[EXACT] = 1.0
     return CONVERGED
@@ -95,9 +96,11 @@ def fit_profile(
 def predicted(profile: FloatArray, strength: float) -> float:
     """Return the quadratic prediction of the profiled value."""
     change = strength - profile[STRENGTH]
-    return profile[VALUE] + change * (profile[SLOPE] + 0.5 * change * profile[CURVATURE])
+    value: float = profile[VALUE] + change * (profile[SLOPE] + 0.5 * change * profile[CURVATURE])
+    return value
 
 
 def predicted_slope(profile: FloatArray, strength: float) -> float:
     """Return the derivative of the prediction."""
-    return profile[SLOPE] + (strength - profile[STRENGTH]) * profile[CURVATURE]
+    slope: float = profile[SLOPE] + (strength - profile[STRENGTH]) * profile[CURVATURE]
+    return slope

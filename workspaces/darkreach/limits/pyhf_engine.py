@@ -72,7 +72,9 @@ class PyhfEngine:
     def _prepare(self, model: Any, data: Sequence[float], counter: FitCounter) -> AsymptoticSearch | None:
         """Fit without signal and freely; None if the hypothesis has no signal at all."""
         fits = PyhfFits(model, data, self.fit_tolerance, counter, scale=1.0)
-        background_only = fits.conditional(0.0, np.asarray(model.config.suggested_init(), dtype=np.float64))
+        rough = fits.conditional(0.0, np.asarray(model.config.suggested_init(), dtype=np.float64))
+        fits = fits.with_transform(rough.parameters)
+        background_only = fits.conditional(0.0, rough.parameters)
         parameters = background_only.parameters
         background, signal = _rates(model, parameters)
         if not np.any(signal):

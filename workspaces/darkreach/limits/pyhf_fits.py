@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from darkreach.limits.curvature import rounding_transform
 from darkreach.limits.profile_curve import ProfilePoint
 
 # step of the slope, in units of the signal strength
@@ -38,6 +40,7 @@ class PyhfFits:
         counter: counts fits.
         scale: rough size of a relevant signal strength; step of the slope at zero.
         offset: subtracted from the value of every point.
+        transform: of all floating nuisance parameters to round coordinates, see ``curvature``; None if not yet known.
     """
 
     model: Any
@@ -46,6 +49,7 @@ class PyhfFits:
     counter: FitCounter
     scale: float
     offset: float = 0.0
+    transform: NDArray[np.float64] | None = None
 
     @property
     def poi(self) -> int:
@@ -93,6 +97,37 @@ class PyhfFits:
         # negative rates lie below zero: one-sided, second order
         return (4.0 * at(here + step) - 3.0 * at(here) - at(here + 2.0 * step)) / (2.0 * step)
 
+    def with_transform(self, parameters: NDArray[np.float64]) -> PyhfFits:
+        """Return the same fits in coordinates that are round near these parameters (n,)."""
+        free = self._floating()
+        low, high = np.asarray(self._bounds(float(parameters[self.poi]))).T
+
+        def objective(nuisances: NDArray[np.float64]) -> float:
+            moved = parameters.copy()
+            moved[free] = nuisances
+            return self.twice_nll(moved)
+
+        if not np.any(free):
+            return self
+        return replace(self, transform=rounding_transform(objective, parameters[free], low[free], high[free]))
+
+    def _floating(self) -> NDArray[np.bool_]:
+        """Tell which nuisance parameters float, (n,)."""
+        floating = ~np.asarray(self.model.config.suggested_fixed(), dtype=bool)
+        floating[self.poi] = False
+        return floating
+
+    def _solver_options(self, fixed: float | None) -> dict[str, Any]:
+        if self.transform is None:
+            return {}
+        if fixed is not None:
+            return {"transform": self.transform}
+        # the signal strength gets an axis of its own, at its place among the floating parameters
+        place = int(np.sum(self._floating()[: self.poi]))
+        rows = np.insert(np.insert(self.transform, place, 0.0, axis=0), place, 0.0, axis=1)
+        rows[place, place] = 0.5 * self.scale
+        return {"transform": rows}
+
     def at_bound(self, parameters: NDArray[np.float64]) -> tuple[str, ...]:
         """Return the names of the floating nuisance parameters that sit at a bound."""
         config = self.model.config
@@ -121,39 +156,48 @@ class PyhfFits:
     def _fit(
         self, starts: list[list[float]], bounds: list[tuple[float, float]], fixed: float | None
     ) -> tuple[float, NDArray[np.float64]]:
-        attempts = [(start, tolerance) for tolerance in (self.tolerance, 1e-8, 1e-6) for start in starts]
+        # the better start first: it is the one that is not in another valley
+        starts = sorted(starts, key=lambda start: self._value(start, bounds))
+        exact = max(self.tolerance, rounding(self.data))
+        transforms = (None,) if self.transform is None else (self.transform, None)
         reasons = []
-        for start, tolerance in attempts:
+        for looser, transform, start in product((0.0, 1e-8, 1e-6), transforms, starts):
             try:
-                return self._attempt(start, bounds, fixed, tolerance)
+                fits = replace(self, tolerance=max(exact, looser), transform=transform)
+                return fits._attempt(start, bounds, fixed)
             except FitFailedError as error:
                 reasons.append(str(error))
         where = "free fit" if fixed is None else f"fit at signal strength {fixed:.6g}"
         raise FitFailedError(f"{where}: {reasons[-1]}")
 
+    def _value(self, start: list[float], bounds: list[tuple[float, float]]) -> float:
+        value = self.twice_nll(_inside(start, bounds))
+        return value if math.isfinite(value) else math.inf
+
     def _attempt(
-        self, start: list[float], bounds: list[tuple[float, float]], fixed: float | None, tolerance: float
+        self, start: list[float], bounds: list[tuple[float, float]], fixed: float | None
     ) -> tuple[float, NDArray[np.float64]]:
         from pyhf.exceptions import FailedMinimization
         from pyhf.infer import mle
 
-        inside = [min(max(value, low), high) for value, (low, high) in zip(start, bounds, strict=True)]
-        if fixed is not None and sum(not held for held in self.model.config.suggested_fixed()) == 1:
+        inside = _inside(start, bounds)
+        if fixed is not None and not np.any(self._floating()):
             # nothing is left to fit, and the minimizer refuses an empty vector
-            return self.twice_nll(np.asarray(inside)), np.asarray(inside)
+            return self.twice_nll(inside), inside
         options = {
             "par_bounds": bounds,
             "return_fitted_val": True,
             "do_stitch": True,
-            "tolerance": tolerance,
+            "tolerance": self.tolerance,
             "maxiter": 2000,
+            "solver_options": self._solver_options(fixed),
         }
         self.counter.fits += 1
         try:
             if fixed is None:
-                parameters, value = mle.fit(self.data, self.model, inside, **options)
+                parameters, value = mle.fit(self.data, self.model, inside.tolist(), **options)
             else:
-                parameters, value = mle.fixed_poi_fit(fixed, self.data, self.model, inside, **options)
+                parameters, value = mle.fixed_poi_fit(fixed, self.data, self.model, inside.tolist(), **options)
         except FailedMinimization as error:
             raise FitFailedError(f"the minimizer did not converge ({error})") from error
         except (ValueError, ArithmeticError) as error:
@@ -161,3 +205,21 @@ class PyhfFits:
         if not math.isfinite(float(value)):
             raise FitFailedError("the likelihood is not finite at the minimum")
         return float(value), np.asarray(parameters, dtype=np.float64)
+
+
+def _inside(start: list[float], bounds: list[tuple[float, float]]) -> NDArray[np.float64]:
+    low, high = np.asarray(bounds).T
+    return np.clip(np.asarray(start), low, high)
+
+
+def rounding(data: Sequence[float]) -> float:
+    """Return a generous estimate of the rounding error of twice the negative log-likelihood.
+
+    Every bin subtracts numbers of size n ln n from each other.
+
+    Example:
+        >>> rounding([1e6] * 24) > 1e-7 > 1e-11 > rounding([10.0])
+        True
+    """
+    counts = np.maximum(np.asarray(data, dtype=np.float64), 1.0)
+    return float(10.0 * np.finfo(np.float64).eps * np.sum(1.0 + counts * np.log(counts)))

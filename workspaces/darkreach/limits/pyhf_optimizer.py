@@ -1,11 +1,13 @@
-"""pyhf's scipy optimizer with every parameter in units of its own uncertainty.
+"""pyhf's scipy optimizer in coordinates in which the likelihood is round.
 
-The minimizer starts from a unit Hessian; bin-by-bin gammas have one of 10^3 to 10^6, and pyhf then spends most of a fit
-finding that out.
+The minimizer starts from a unit Hessian. The likelihood of a HistFactory model is far from that: bin-by-bin gammas have
+curvatures of 10^3 to 10^6, and a normalisation moves along with all of them. pyhf spends most of a fit finding that
+out, or stops before it has.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,75 +16,88 @@ from numpy.typing import NDArray
 from pyhf.optimize.opt_scipy import scipy_optimizer
 from scipy.optimize import OptimizeResult, minimize
 
-Objective = Callable[[NDArray[np.float64]], float]
+from darkreach.limits.curvature import Objective, uncertainties
 
-# in parameter units: small against pre-fit uncertainties, large against the rounding of the likelihood
-_CURVATURE_STEP = 1e-3
-# in units of the uncertainty: shifts the minimum by half of it
-_GRADIENT_STEP = 1e-5
+_FAR = 30.0
+_MAXIMUM_RESTARTS = 10
 
 
-class ScaledOptimizer(scipy_optimizer):  # type: ignore[misc]
-    """``scipy.optimize.minimize`` as pyhf calls it, on rescaled parameters."""
+class RoundOptimizer(scipy_optimizer):  # type: ignore[misc]
+    """``scipy.optimize.minimize`` as pyhf calls it, on transformed parameters.
+
+    The solver option ``transform`` is the matrix of ``minimize_round``.
+    """
 
     __slots__ = ()
 
     def _get_minimizer(self, *arguments: Any, **options: Any) -> Callable[..., OptimizeResult]:
-        return minimize_scaled
+        return minimize_round
 
 
-def minimize_scaled(
-    objective: Objective, start: Sequence[float], *, bounds: Sequence[tuple[float, float]], **options: Any
+def minimize_round(
+    objective: Objective,
+    start: Sequence[float],
+    *,
+    bounds: Sequence[tuple[float, float]],
+    tol: float,
+    options: dict[str, Any],
+    **others: Any,
 ) -> OptimizeResult:
-    """Minimize in units of the uncertainties estimated from the diagonal of the Hessian at the start.
+    """Minimize over z, with x = start + transform z.
 
     Args:
-        objective: of the parameters (n,).
+        objective: of the parameters x (n,).
         start: (n,), inside the bounds.
         bounds: lower and upper, n pairs.
-        options: passed on to ``scipy.optimize.minimize``.
+        tol: accuracy of the minimum; not below the rounding of the objective.
+        options: of the minimizer; ``transform`` (n, n) is taken out, and is estimated from the diagonal of the Hessian
+            at the start if it is missing.
+        others: passed on to ``scipy.optimize.minimize``, except constraints.
 
     Example:
-        >>> found = minimize_scaled(
+        >>> found = minimize_round(
         ...     lambda x: float((x[0] - 1.0) ** 2 + 1e6 * (x[1] - 2.0) ** 2), [0.0, 1.9], bounds=[(-5, 5), (0, 10)],
-        ...     method="SLSQP", tol=1e-12, options={},
+        ...     tol=1e-12, options={}, method="SLSQP",
         ... )  # fmt: skip
         >>> np.round(found.x, 4).tolist()
         [1.0, 2.0]
     """
     origin = np.asarray(start, dtype=np.float64)
-    limits = np.asarray(bounds, dtype=np.float64)
-    scale = _uncertainties(objective, origin, limits)
-    settings = dict(options.pop("options")) | {"eps": _GRADIENT_STEP}
-    result = minimize(
-        lambda shifted: objective(np.clip(origin + scale * shifted, limits[:, 0], limits[:, 1])),
-        np.zeros_like(origin),
-        bounds=[tuple(pair) for pair in (limits - origin[:, None]) / scale[:, None]],
-        options=settings,
-        **options,
-    )
-    result.x = np.clip(origin + scale * result.x, limits[:, 0], limits[:, 1])
+    low, high = np.asarray(bounds, dtype=np.float64).T
+    # in units of an uncertainty: rounding of size tol moves the slope, and the step the minimum, by about sqrt(tol)
+    settings = options | {"eps": math.sqrt(tol)}
+    transform = settings.pop("transform", None)
+    if transform is None:
+        transform = np.diag(uncertainties(objective, origin, low, high))
+
+    def inside(shift: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.clip(origin + transform @ shift, low, high)
+
+    others["constraints"] = _near_bounds(transform, low - origin, high - origin)
+    shift, lowest = np.zeros_like(origin), objective(origin)
+    for _ in range(_MAXIMUM_RESTARTS):
+        result = minimize(lambda z: objective(inside(z)), shift, tol=tol, options=settings, **others)
+        gain = lowest - result.fun
+        if not (result.success and gain > -tol):
+            break
+        # a minimizer that is restarted where it stopped finds nothing more, if that was the minimum
+        shift, lowest = result.x, result.fun
+        if gain < 10.0 * tol:
+            result.x = inside(shift)
+            return result
+    result.success = False
+    result.message = f"no minimum found ({result.message})"
     return result
 
 
-def _uncertainties(
-    objective: Objective, origin: NDArray[np.float64], limits: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return (n,) standard deviations with the other parameters held, at most a quarter of the allowed range."""
-    width = limits[:, 1] - limits[:, 0]
-    scale = 0.25 * width
-    value = objective(origin)
-    for index in range(len(origin)):
-        step = min(_CURVATURE_STEP, 0.1 * width[index])
-        # a parameter at a bound is looked at from inside
-        centre = origin.copy()
-        centre[index] = np.clip(origin[index], limits[index, 0] + step, limits[index, 1] - step)
-        low, high = centre.copy(), centre.copy()
-        low[index] -= step
-        high[index] += step
-        middle = value if centre[index] == origin[index] else objective(centre)
-        curvature = (objective(low) + objective(high) - 2.0 * middle) / step**2
-        if np.isfinite(curvature) and curvature > 0.0:
-            # twice the negative log-likelihood rises by one within one standard deviation
-            scale[index] = min(scale[index], np.sqrt(2.0 / curvature))
-    return scale
+def _near_bounds(
+    transform: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]
+) -> list[dict[str, Any]]:
+    """Return low <= transform z <= high for the bounds that a fit may meet; the others only slow the minimizer."""
+    reach = _FAR * np.linalg.norm(transform, axis=1)
+    below, above = -low <= reach, high <= reach
+    rows = np.concatenate([transform[below], -transform[above]])
+    offsets = np.concatenate([-low[below], high[above]])
+    if len(offsets) == 0:
+        return []
+    return [{"type": "ineq", "fun": lambda z: rows @ z + offsets, "jac": lambda z: rows}]

@@ -23,7 +23,7 @@ def pyhf_numpy() -> Iterator[None]:
         warnings.simplefilter("ignore", DeprecationWarning)
         import pyhf
 
-        from darkreach.limits.pyhf_optimizer import ScaledOptimizer
+        from darkreach.limits.pyhf_optimizer import RoundOptimizer
     before = pyhf.get_backend()
     logger = logging.getLogger("pyhf.optimize.mixins")
     was_disabled = logger.disabled
@@ -34,7 +34,7 @@ def pyhf_numpy() -> Iterator[None]:
         try:
             # a failed minimisation is repeated or reported as a limit, not on the terminal
             logger.disabled = True
-            pyhf.set_backend("numpy", ScaledOptimizer(), precision="64b")
+            pyhf.set_backend("numpy", RoundOptimizer(), precision="64b")
             yield
         finally:
             logger.disabled = was_disabled
