@@ -1,7 +1,8 @@
 """The catalogue: stored workspaces, limits and couplings, and their reproduction."""
 
-from darkreach.catalogue.entry import CatalogueEntry, known_entries, store_entry
+from darkreach.catalogue.entry import CatalogueEntry, known_entries
 from darkreach.catalogue.reproduce import PublishedComparison, Reproduction, relative_difference, reproduce_entry
+from darkreach.catalogue.store import store_entry
 
 __all__ = [
     "CatalogueEntry",

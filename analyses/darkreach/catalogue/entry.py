@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from darkreach.configuration import shipped_folder
 from darkreach.errors import InputFileError, unknown_name
-from darkreach.pipeline import RunFolder, RunSettings
-from darkreach.provenance import atomic_path
 
 
 @dataclass(frozen=True)
@@ -60,17 +57,3 @@ def known_entries(names: Sequence[str] | None = None, folder: Path | None = None
         if name not in known:
             raise unknown_name("catalogue entry", name, known, where=str(root))
     return [CatalogueEntry(name, root / name) for name in names or known]
-
-
-def store_entry(run: RunFolder, settings: RunSettings, folder: Path) -> list[Path]:
-    """Copy the results of a run into the folder of an entry and return the paths written."""
-    sources = [run.workspace / "BkgOnly.json", run.workspace / "patchset.json", run.limits]
-    sources += [run.couplings(level) for level in settings.confidence_levels]
-    targets = []
-    for source in sources:
-        if not source.is_file():
-            raise InputFileError("the run lacks a result", where=str(source), next_step="finish it with --resume")
-        with atomic_path(folder / source.name) as temporary:
-            shutil.copyfile(source, temporary)
-        targets.append(folder / source.name)
-    return targets

@@ -8,7 +8,7 @@ from darkreach.building.signal_morphing import (
     signal_manifests,
 )
 from darkreach.building.workspace_builder import SearchWorkspace, build_workspace
-from darkreach.building.write_workspace import write_workspace
+from darkreach.building.write_workspace import patchset_text, write_workspace
 
 __all__ = [
     "SearchWorkspace",
@@ -18,6 +18,7 @@ __all__ = [
     "hypothesis_name",
     "mass_grid",
     "mass_resolution",
+    "patchset_text",
     "read_signal_morphing",
     "region_of",
     "signal_manifests",

@@ -15,6 +15,22 @@ from darkreach.likelihood.model_arrays import NORMAL, FloatArray
 SMALLEST_RATE = 1e-12
 
 
+# |x| below which x - log(1 + x) is summed as a series, to the last digit
+SERIES_BELOW = 3e-3
+
+
+def log_excess(value: float) -> float:
+    """Return value - log(1 + value) for small values.
+
+    Example:
+        >>> round(log_excess(1e-3) / (1e-3 - math.log1p(1e-3)), 9)
+        1.0
+    """
+    series = 1.0 / 6.0 - value * (1.0 / 7.0 - value / 8.0)
+    series = 0.5 - value * (1.0 / 3.0 - value * (0.25 - value * (0.2 - value * series)))
+    return value * value * series
+
+
 def deviance(count: float, rate: float) -> float:
     """Return rate - count + count log(count / rate), without cancellation for rate near count."""
     if count <= 0.0:
@@ -23,9 +39,10 @@ def deviance(count: float, rate: float) -> float:
     if rate < smallest:
         excess = rate / smallest - 1.0
         return rate - count - count * (math.log(SMALLEST_RATE) + excess - 0.5 * excess * excess)
-    relative = rate / count - 1.0
+    relative = (rate - count) / count
+    if abs(relative) < SERIES_BELOW:
+        return count * log_excess(relative)
     if abs(relative) < 0.5:
-        relative = (rate - count) / count
         return count * (relative - math.log1p(relative))
     return rate - count - count * math.log(rate / count)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from darkreach.likelihood.bin_terms import SMALLEST_RATE, best_gamma
+from darkreach.likelihood.bin_terms import SERIES_BELOW, SMALLEST_RATE, best_gamma
 from darkreach.likelihood.expected_rates import fill_interpolations
 from darkreach.likelihood.model_arrays import (
     NO_PARAMETER,
@@ -57,11 +57,19 @@ def deviances(counts: FloatArray, rates: FloatArray) -> tuple[FloatArray, FloatA
     safe_counts = np.where(counts > 0.0, counts, 1.0)
     excess = np.where(counts > 0.0, (rates - bounded) / np.where(counts > 0.0, smallest, 1.0), 0.0)
     change = (bounded - safe_counts) / safe_counts
-    near = safe_counts * (change - np.log1p(change))
+    small = np.abs(change) < SERIES_BELOW
+    near = safe_counts * np.where(small, _small_log_excess(np.where(small, change, 0.0)), change - np.log1p(change))
     # below the smallest rate the logarithm continues as its second-order expansion
-    value = np.where(counts > 0.0, near + rates - bounded - counts * (excess - 0.5 * excess**2), rates)
+    value = np.where(counts > 0.0, near + (rates - bounded) - counts * (excess - 0.5 * excess**2), rates)
     slope = np.where(counts > 0.0, (bounded - counts) / bounded + counts / bounded * excess, 1.0)
     return value, slope, np.where(counts > 0.0, counts / bounded**2, 0.0)
+
+
+def _small_log_excess(value: FloatArray) -> FloatArray:
+    """Return value - log(1 + value) as its series."""
+    terms = [value**power / power * (-1.0) ** power for power in range(8, 1, -1)]
+    total: FloatArray = np.sum(terms, axis=0)
+    return total
 
 
 def constraints(

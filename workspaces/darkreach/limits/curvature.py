@@ -12,7 +12,7 @@ Objective = Callable[[NDArray[np.float64]], float]
 # in parameter units: small against pre-fit uncertainties, large against the rounding of the likelihood
 _STEP = 1e-3
 # of an uncertainty
-_CROSS_STEP = 0.1
+_CROSS_STEP = 0.5
 _SMALLEST_EIGENVALUE = 1e-8
 
 

@@ -1,0 +1,57 @@
+"""Storing the results of a run as an entry of the catalogue."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from darkreach.building import patchset_text
+from darkreach.catalogue.entry import CatalogueEntry
+from darkreach.errors import InputFileError
+from darkreach.limits import read_limits, write_limits
+from darkreach.pipeline import RunFolder, RunSettings, write_couplings_of
+from darkreach.provenance import atomic_path, digest_file, write_text
+
+
+def store_entry(run: RunFolder, settings: RunSettings, folder: Path, *, every: int = 1) -> list[Path]:
+    """Write workspace, patchset, limits, couplings and the figure of a finished run into the folder of an entry.
+
+    Args:
+        run: a finished run.
+        settings: of the run.
+        folder: of the entry; its README is not touched.
+        every: keep every n-th hypothesis, to keep the entry small.
+
+    Returns:
+        The files written.
+
+    Raises:
+        InputFileError: the run lacks a result.
+    """
+    entry = CatalogueEntry(settings.config.search, folder)
+    background_only, patchset = run.workspace / "BkgOnly.json", run.workspace / "patchset.json"
+    figure = run.root / "figures" / "limit_95.svg"
+    for source in (background_only, patchset, run.limits, figure):
+        if not source.is_file():
+            raise InputFileError("the run lacks a result", where=str(source), next_step="finish it with --resume")
+    for source, target in ((background_only, entry.workspace), (figure, folder / "limit_band_95.svg")):
+        with atomic_path(target) as temporary:
+            shutil.copyfile(source, temporary)
+    content = json.loads(patchset.read_text(encoding="utf-8"))
+    content["patches"] = content["patches"][::every]
+    write_text(entry.patchset, patchset_text(content))
+    names = {patch["metadata"]["name"] for patch in content["patches"]}
+    document = read_limits(run.limits)
+    document = replace(
+        document,
+        workspace_digests={path.name: digest_file(path) for path in (entry.workspace, entry.patchset)},
+        meanings={name: meaning for name, meaning in document.meanings.items() if name in names},
+        limits=tuple(limit for limit in document.limits if limit.name in names),
+    )
+    write_limits(entry.limits, document)
+    couplings = [entry.couplings(level) for level in settings.confidence_levels]
+    for level, path in zip(settings.confidence_levels, couplings, strict=True):
+        write_couplings_of(path, document, settings.config.coupling, level)
+    return [entry.workspace, entry.patchset, entry.limits, *couplings, folder / "limit_band_95.svg"]
