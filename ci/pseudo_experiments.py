@@ -2,13 +2,14 @@
 
     python ci/pseudo_experiments.py results/axion_to_photons --mass 1.0 --strength 2 --number 500 --workers 2
 
-Data and auxiliary data are thrown from the model of one hypothesis and fitted with pyhf, independently of our engine.
-The pull is the signed root of the likelihood ratio at the true strength; a limit covers if CLs there is above 0.10.
+Data and auxiliary data are thrown from the model of one hypothesis. The pull is the signed root of the likelihood ratio
+at the true strength, fitted with pyhf; the limit, from our engine, covers if it is not below the true strength.
 """
 
 from __future__ import annotations
 
 import argparse
+import copy
 import multiprocessing
 import warnings
 from concurrent.futures import ProcessPoolExecutor
@@ -17,41 +18,56 @@ from typing import Any
 
 import numpy as np
 
+from darkreach.limits import make_engine
 from darkreach.pipeline import RunFolder
-from darkreach.sharing import apply_patches, read_patchset, read_workspace
+from darkreach.sharing import Hypothesis, apply_patches, read_patchset, read_workspace
 
 
 def experiment(workspace: dict[str, Any], strength: float, seed: int) -> tuple[float, float, float]:
-    """Return the pull, the fitted strength and CLs at the true strength of one pseudo-experiment."""
+    """Return the pull, the fitted strength and the observed 90 % CL limit of one pseudo-experiment."""
     import pyhf
 
     warnings.simplefilter("ignore")
-    model = pyhf.Workspace(workspace).model()
-    random = np.random.default_rng([seed, 500])
-    truth = np.array(model.config.suggested_init())
-    poi = model.config.poi_index
+    toy = thrown(workspace, strength, np.random.default_rng([seed, 500]))
+    model = pyhf.Workspace(toy).model()
+    data = pyhf.Workspace(toy).data(model)
+    poi, bounds = model.config.poi_index, model.config.suggested_bounds()
+    truth = model.config.suggested_init()
     truth[poi] = strength
-    expected = model.expected_actualdata(truth)
-    widths = np.concatenate([_widths(model, name) for name in model.config.auxdata_order])
-    data = [*random.poisson(expected).astype(float), *random.normal(model.config.auxdata, widths)]
-    bounds = model.config.suggested_bounds()
-    wide = [(-(bounds[poi][1]), bounds[poi][1]) if index == poi else bound for index, bound in enumerate(bounds)]
-    # a negative strength must not make a rate negative: stop where the first bin would reach a tenth of its background
+    # the strength may be negative here, but no bin's rate
     background = model.expected_actualdata([0.0 if index == poi else value for index, value in enumerate(truth)])
-    signal = (expected - background) / strength
-    lowest = -0.9 * float(np.min(background[signal > 0] / signal[signal > 0]))
-    wide[poi] = (max(wide[poi][0], lowest), wide[poi][1])
-    free, value = pyhf.infer.mle.fit(data, model, init_pars=list(truth), par_bounds=wide, return_fitted_val=True)
-    _, fixed = pyhf.infer.mle.fixed_poi_fit(strength, data, model, par_bounds=wide, return_fitted_val=True)
+    signal = (model.expected_actualdata(truth) - background) / strength
+    bounds[poi] = (-0.9 * float(np.min(background[signal > 0] / signal[signal > 0])), bounds[poi][1])
+    options = {"init_pars": truth, "par_bounds": bounds, "return_fitted_val": True}
+    free, value = pyhf.infer.mle.fit(data, model, **options)
+    _, fixed = pyhf.infer.mle.fixed_poi_fit(strength, data, model, **options)
     pull = np.sign(free[poi] - strength) * np.sqrt(max(float(fixed - value), 0.0))
-    cls = pyhf.infer.hypotest(strength, data, model, test_stat="qtilde")
-    return float(pull), float(free[poi]), float(cls)
+    (limit,) = make_engine("auto").limits(Hypothesis(f"toy_{seed}", {}, toy), (0.90,))
+    return float(pull), float(free[poi]), float("nan") if limit.observed is None else limit.observed
 
 
-def _widths(model: Any, name: str) -> np.ndarray[Any, np.dtype[np.float64]]:
-    parameter = model.config.param_set(name)
-    sigmas = getattr(parameter, "sigmas", None)
-    return np.ones(parameter.n_parameters) if sigmas is None else np.asarray(sigmas, dtype=float)
+def thrown(workspace: dict[str, Any], strength: float, random: np.random.Generator) -> dict[str, Any]:
+    """Return the workspace with data and auxiliary data thrown at a signal strength and nominal nuisance parameters."""
+    import pyhf
+
+    result: dict[str, Any] = copy.deepcopy(workspace)
+    model = pyhf.Workspace(workspace).model()
+    truth = model.config.suggested_init()
+    truth[model.config.poi_index] = strength
+    counts = random.poisson(model.expected_actualdata(truth)).astype(float)
+    for name, bins in model.config.channel_slices.items():
+        next(item for item in result["observations"] if item["name"] == name)["data"] = counts[bins].tolist()
+    parameters = result["measurements"][0]["config"]["parameters"]
+    for name in model.config.auxdata_order:
+        parameter = model.config.param_set(name)
+        widths = getattr(parameter, "sigmas", None) or [1.0] * parameter.n_parameters
+        thrown_values = random.normal(parameter.auxdata, widths)
+        entry = next((item for item in parameters if item["name"] == name), None)
+        if entry is None:
+            entry = {"name": name}
+            parameters.append(entry)
+        entry["auxdata"] = thrown_values.tolist()
+    return result
 
 
 def main() -> None:
@@ -70,9 +86,9 @@ def main() -> None:
     with ProcessPoolExecutor(options.workers, mp_context=multiprocessing.get_context("spawn")) as pool:
         count = options.number
         arguments = ([dict(hypothesis.workspace)] * count, [options.strength] * count, range(count))
-        pulls, strengths, cls = (np.array(values) for values in zip(*pool.map(experiment, *arguments), strict=True))
+        pulls, strengths, limits = (np.array(values) for values in zip(*pool.map(experiment, *arguments), strict=True))
     error = pulls.std(ddof=1) / np.sqrt(count)
-    covered = float(np.mean(cls >= 0.10))
+    covered = float(np.mean(limits >= options.strength))
     print(f"{hypothesis.name}, injected mu = {options.strength:g}, {count} pseudo-experiments")
     print(f"  fitted mu      mean {strengths.mean():.3f}, standard deviation {strengths.std(ddof=1):.3f}")
     print(

@@ -41,9 +41,7 @@ def axion_signal_strength(
     return np.asarray((coupling / reference) ** 2 * survival)
 
 
-def couplings_from_limits(
-    document: LimitsDocument, *, reach_cm: float, cl: float
-) -> list[ExcludedInterval]:
+def couplings_from_limits(document: LimitsDocument, *, reach_cm: float, cl: float) -> list[ExcludedInterval]:
     """Return the excluded intervals of the coupling at one confidence level, ordered by hypothesis and quantile.
 
     Args:

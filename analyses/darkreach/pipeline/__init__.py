@@ -3,10 +3,10 @@
 from darkreach.pipeline.luminosity import format_luminosity, parse_luminosity
 from darkreach.pipeline.run import Run, StageInterrupted
 from darkreach.pipeline.run_folder import RunFolder, locked
+from darkreach.pipeline.search_workspace import build_search_workspace
 from darkreach.pipeline.settings import RunSettings, read_settings, run_settings
 from darkreach.pipeline.simulate import simulate_samples
 from darkreach.pipeline.stages import (
-    build_search_workspace,
     run_search,
     sample_folders,
     write_couplings_of,

@@ -14,6 +14,7 @@ from darkreach.couplings import ExcludedInterval
 from darkreach.errors import LimitError
 from darkreach.figures import coupling_limits
 from darkreach.limits import compute_limits, make_engine
+from darkreach.pipeline.radiation_effect import radiation_effect
 from darkreach.pipeline.settings import RunSettings
 from darkreach.published import PublishedLimits
 from darkreach.report import ComparedPoint, NamedEffect, compare
@@ -51,6 +52,7 @@ def named_effects(
     if not tested or not ratios.size:
         return []
     overall = float(np.exp(np.mean(np.log(ratios))))
+    radiation = radiation_effect(settings, tested, level)
     efficiency = settings.config.simulation.event_efficiency.value
     return [
         NamedEffect(
@@ -58,6 +60,7 @@ def named_effects(
             f"{overall:.2f} in g (geometric mean of {ratios.size} masses; {ratios.min():.2f} to {ratios.max():.2f})",
         ),
         *_uncertainties(settings, tested, level),
+        *([radiation] if radiation else []),
         NamedEffect(
             f"event efficiency {efficiency:g} (unverified) beyond acceptance and photon response",
             f"signal and background share it, so g goes with its power -1/4: half of it raises g by {2.0**0.25:.2f}",

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
-from darkreach.building import SearchWorkspace, build_workspace, write_workspace
+from darkreach.building import write_workspace
 from darkreach.configuration import CouplingSettings
-from darkreach.couplings import couplings_from_limits, decay_boosts, write_couplings
+from darkreach.couplings import couplings_from_limits, write_couplings
 from darkreach.errors import InputFileError
 from darkreach.events.manifest import MANIFEST_NAME
-from darkreach.histograms import SearchHistograms, read_histograms, write_histograms
+from darkreach.histograms import read_histograms, write_histograms
 from darkreach.limits import LimitsDocument, compute_limits, make_engine, read_limits, write_limits
 from darkreach.pipeline.limits_document import limits_document
 from darkreach.pipeline.report_content import report_content
 from darkreach.pipeline.run import Run, interruptible, stage_outputs
-from darkreach.pipeline.settings import RunSettings, write_settings
+from darkreach.pipeline.search_workspace import build_search_workspace
+from darkreach.pipeline.settings import write_settings
 from darkreach.pipeline.simulate import requests_of, simulate_samples
 from darkreach.report import write_figures, write_report
 from darkreach.running import process_samples
 from darkreach.sharing import apply_patches, read_patchset, read_workspace
-
-BOOST_SLICES = 8
-"""Values that stand for the boost spectrum of a hypothesis."""
 
 
 def run_search(run: Run) -> None:
@@ -76,31 +73,6 @@ def build(run: Run) -> None:
             return
         workspace = build_search_workspace(settings, read_histograms(run.folder.histograms))
         outputs.extend(write_workspace(run.folder.workspace, workspace))
-
-
-def build_search_workspace(
-    settings: RunSettings, histograms: SearchHistograms, *, masses: Sequence[float] | None = None
-) -> SearchWorkspace:
-    """Build the workspace of a search at the given masses (GeV), by default those of the preset.
-
-    Each patch also gets the boosts of its signal, ``decay_beta_gamma``: with them a limit on the signal strength can be
-    turned into one on the coupling, lifetime included, by anyone who has the patchset alone.
-    """
-    preset_masses = settings.preset.scan_masses
-    workspace = build_workspace(
-        histograms,
-        settings.config,
-        luminosity_inverse_fb=settings.luminosity_inverse_fb,
-        sqrt_s=settings.sqrt_s,
-        masses=masses or (None if preset_masses == "all" else preset_masses),
-        data_sample="data" if "data" in histograms.samples else "pseudo_data",
-    )
-    boosts = decay_boosts(histograms, settings.sqrt_s)
-    for patch in workspace.patchset["patches"]:
-        metadata = patch["metadata"]
-        spectrum = boosts.at(metadata["region"], metadata["values"][0])
-        metadata["decay_beta_gamma"] = [float(f"{value:.4g}") for value in spectrum.equally_likely(BOOST_SLICES)]
-    return workspace
 
 
 def limit(run: Run) -> None:

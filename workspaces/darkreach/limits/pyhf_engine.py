@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _LARGEST_LOGARITHM = 60.0
 _MAXIMUM_WIDENINGS = 8
+# relative; ten times what the tolerance of the limits allows
+_LARGEST_CLS_ERROR = 1e-3
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,9 @@ def _limit(hypothesis: Hypothesis, search: AsymptoticSearch, cl: float) -> Limit
         parameters_at_bound=fits.at_bound(best.parameters),
         note=_bound_note(fits, max(observed, *(point.signal_strength for point in bands))),
     )
+    off = max(abs(value / (1.0 - cl) - 1.0) for value in (quality.cls_at_observed or 0.0, *quality.cls_at_expected))
+    if off > _LARGEST_CLS_ERROR:
+        return _failed(hypothesis, cl, f"CLs at a limit is {off:.1%} off: fits too inaccurate", fits.counter)
     expected = tuple(point.signal_strength for point in bands)
     return Limit(
         hypothesis.name, dict(hypothesis.values), cl, "asymptotic", PyhfEngine.name, observed, expected, quality=quality

@@ -16,6 +16,8 @@ from darkreach.limits.profile_curve import ProfilePoint
 
 # step of the slope, in units of the signal strength
 _SLOPE_STEP = 1e-3
+# what pyhf asks for; the last resort
+_LOOSE = 1e-6
 
 
 class FitFailedError(ArithmeticError):
@@ -159,11 +161,11 @@ class PyhfFits:
         # the better start first: it is the one that is not in another valley
         starts = sorted(starts, key=lambda start: self._value(start, bounds))
         exact = max(self.tolerance, rounding(self.data))
-        transforms = (None,) if self.transform is None else (self.transform, None)
+        attempts = [(exact, self.transform), (exact, None), (max(exact, _LOOSE), None)]
         reasons = []
-        for looser, transform, start in product((0.0, 1e-8, 1e-6), transforms, starts):
+        for (tolerance, transform), start in product(attempts, starts):
             try:
-                fits = replace(self, tolerance=max(exact, looser), transform=transform)
+                fits = replace(self, tolerance=tolerance, transform=transform)
                 return fits._attempt(start, bounds, fixed)
             except FitFailedError as error:
                 reasons.append(str(error))
@@ -189,7 +191,7 @@ class PyhfFits:
             "return_fitted_val": True,
             "do_stitch": True,
             "tolerance": self.tolerance,
-            "maxiter": 2000,
+            "maxiter": 200,
             "solver_options": self._solver_options(fixed),
         }
         self.counter.fits += 1

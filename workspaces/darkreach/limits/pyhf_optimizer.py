@@ -18,8 +18,9 @@ from scipy.optimize import OptimizeResult, minimize
 
 from darkreach.limits.curvature import Objective, uncertainties
 
+# uncertainties between a start and a bound that no fit will meet
 _FAR = 30.0
-_MAXIMUM_RESTARTS = 10
+_MAXIMUM_RESTARTS = 5
 
 
 class RoundOptimizer(scipy_optimizer):  # type: ignore[misc]
@@ -64,8 +65,7 @@ def minimize_round(
     """
     origin = np.asarray(start, dtype=np.float64)
     low, high = np.asarray(bounds, dtype=np.float64).T
-    # in units of an uncertainty: rounding of size tol moves the slope, and the step the minimum, by about sqrt(tol)
-    settings = options | {"eps": math.sqrt(tol)}
+    settings = dict(options)
     transform = settings.pop("transform", None)
     if transform is None:
         transform = np.diag(uncertainties(objective, origin, low, high))
@@ -73,10 +73,15 @@ def minimize_round(
     def inside(shift: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.clip(origin + transform @ shift, low, high)
 
+    def rounded(shift: NDArray[np.float64]) -> float:
+        return objective(inside(shift))
+
+    # in units of an uncertainty: rounding of size tol moves the slope, and the step the minimum, by about sqrt(tol)
+    others |= {"options": settings | {"eps": math.sqrt(tol)}, "tol": tol}
     others["constraints"] = _near_bounds(transform, low - origin, high - origin)
-    shift, lowest = np.zeros_like(origin), objective(origin)
+    shift, lowest = np.zeros_like(origin), rounded(np.zeros_like(origin))
     for _ in range(_MAXIMUM_RESTARTS):
-        result = minimize(lambda z: objective(inside(z)), shift, tol=tol, options=settings, **others)
+        result = minimize(rounded, shift, **others)
         gain = lowest - result.fun
         if not (result.success and gain > -tol):
             break

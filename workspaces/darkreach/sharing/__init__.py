@@ -2,6 +2,7 @@
 
 from darkreach.sharing.hypothesis import Hypothesis
 from darkreach.sharing.patchsets import apply_patch, apply_patches, read_patch, read_patchset
+from darkreach.sharing.projection import projected
 from darkreach.sharing.read_workspace import plain_hypothesis, read_workspace
 from darkreach.sharing.strict_json import MAXIMUM_BYTES
 from darkreach.sharing.workspace_checks import check_parameter_of_interest, check_workspace
@@ -14,6 +15,7 @@ __all__ = [
     "check_parameter_of_interest",
     "check_workspace",
     "plain_hypothesis",
+    "projected",
     "read_patch",
     "read_patchset",
     "read_workspace",
