@@ -48,8 +48,9 @@ def follow_root(
     for _ in range(_FAST_STEPS):
         if profile[EXACT] == 1.0 and abs(root_of(profile) - target) <= ROOT_TOLERANCE:
             return True
-        strength = predicted_root(profile, target)
         here = profile[STRENGTH]
+        # without a convex model only the nuisance parameters move
+        strength = here if profile[EXACT] < 0.0 else predicted_root(profile, target)
         if not strength > 0.0 or not math.isfinite(strength):
             return False
         if here > 0.0:

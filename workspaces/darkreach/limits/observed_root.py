@@ -84,7 +84,9 @@ def follow_observed(
     """
     strength = max(profile_asimov[STRENGTH], 1.5 * best_strength)
     for _ in range(_FAST_STEPS):
-        strength = modelled_root(profile, profile_asimov, best, best_strength, target, strength)
+        # without convex models only the nuisance parameters move
+        if profile[EXACT] >= 0.0 and profile_asimov[EXACT] >= 0.0:
+            strength = modelled_root(profile, profile_asimov, best, best_strength, target, strength)
         if not strength > best_strength or not math.isfinite(strength):
             return False
         if not move_profile(model, data, theta, strength, scratch, profile):

@@ -71,7 +71,8 @@ class ProfileCurve:
         if not others:
             return first.parameters
         distance = (signal_strength - first.signal_strength) / (others[0].signal_strength - first.signal_strength)
-        return first.parameters + np.clip(distance, -1.0, 1.0) * (others[0].parameters - first.parameters)
+        step = np.clip(distance, -1.0, 1.0) * (others[0].parameters - first.parameters)
+        return np.asarray(first.parameters + step)
 
     def between(self, signal_strength: float) -> float:
         """Return the interpolated value; beyond the points the tangent of the outermost one."""

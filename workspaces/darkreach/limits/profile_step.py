@@ -23,7 +23,10 @@ from darkreach.likelihood.newton_fit import (
 from darkreach.likelihood.profiled_likelihood import evaluate
 
 STRENGTH, VALUE, SLOPE, CURVATURE, EXACT = 0, 1, 2, 3, 4
-"""Entries of a profile: signal strength, profiled value and its derivatives there, 1 if the fit has converged."""
+"""Entries of a profile: signal strength, profiled value and its derivatives there, and whether that is exact.
+
+EXACT is 1 if the fit has converged, 0 if the numbers are a prediction, -1 if the Hessian was not positive definite.
+"""
 
 _NEGLIGIBLE_DAMPING = 1e-7
 
@@ -39,7 +42,7 @@ def read_profile(
     poi = model.poi[0]
     size = find_free(model, theta, True, scratch)
     damping, size = bounded_step(model, theta, size, scratch)
-    if not damping <= _NEGLIGIBLE_DAMPING:
+    if damping == math.inf:
         return False
     decrease = predicted_decrease(scratch.gradient, scratch.hessian, scratch.step)
     hessian, free, trial, step, tangent = scratch.hessian, scratch.free, scratch.trial, scratch.step, scratch.tangent
@@ -60,7 +63,12 @@ def read_profile(
         slope,
         curvature,
     )
-    profile[EXACT] = 1.0 if abs(decrease) <= TOLERANCE and impossible_bin(data, scratch) < 0 else 0.0
+    if not damping <= _NEGLIGIBLE_DAMPING:
+        profile[EXACT] = -1.0
+    elif abs(decrease) <= TOLERANCE and impossible_bin(data, scratch) < 0:
+        profile[EXACT] = 1.0
+    else:
+        profile[EXACT] = 0.0
     return math.isfinite(value)
 
 

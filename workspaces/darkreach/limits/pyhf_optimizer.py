@@ -71,7 +71,7 @@ def minimize_round(
         transform = np.diag(uncertainties(objective, origin, low, high))
 
     def inside(shift: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.clip(origin + transform @ shift, low, high)
+        return np.asarray(np.clip(origin + transform @ shift, low, high))
 
     def rounded(shift: NDArray[np.float64]) -> float:
         return objective(inside(shift))
