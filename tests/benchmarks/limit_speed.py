@@ -3,8 +3,8 @@
     python tests/benchmarks/limit_speed.py WORKLOADS_FOLDER [--workload small ...] [--points 20] [--seeds 10] [--peer]
 
 WORKLOADS_FOLDER holds ``limit_workloads.py`` (``make_scan(name, points, seed)`` returns pyhf workspaces) and
-``peer_pyhf.py`` (``limit(workspace, level)``). Both sides are timed as process CPU seconds of one run; observed plus five
-bands. A pyhf failure counts as a failure, not as speed.
+``peer_pyhf.py`` (``limit(workspace, level)``). Both sides are timed as process CPU seconds of one run; observed plus
+five bands. A pyhf failure counts as a failure, not as speed.
 """
 
 from __future__ import annotations

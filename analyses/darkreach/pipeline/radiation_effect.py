@@ -46,8 +46,8 @@ def _hypotheses_without(settings: RunSettings, masses: Sequence[float]) -> list[
     config = settings.config
     preset = settings.preset.model_copy(
         update={
-            "signal_events": SIGNAL_EVENTS,
-            "background_events": BACKGROUND_EVENTS,
+            "signal_events": min(SIGNAL_EVENTS, settings.preset.signal_events),
+            "background_events": min(BACKGROUND_EVENTS, settings.preset.background_events),
             # the masses themselves are simulated: nothing is interpolated here
             "anchor_masses": tuple(sorted({*masses, *_ends(settings)})),
             "scan_masses": tuple(masses),

@@ -24,7 +24,7 @@ def test_samples_of_a_preset(search_config: SearchConfig) -> None:
     preset = search_config.presets["demo"]
     requests = sample_requests(search_config, preset, luminosity_inverse_fb=0.445)
     names = [request.sample for request in requests]
-    assert names[:3] == ["signal_200MeV", "signal_300MeV", "signal_500MeV"]
+    assert names[:3] == ["signal_200MeV", "signal_250MeV", "signal_300MeV"]
     assert names[-2:] == ["three_photons", "pseudo_data"]
     assert [request.mass_gev for request in requests[:-2]] == list(preset.anchor_masses)
     assert {request.seed for request in requests[:-1]} == {search_config.simulation.seed}

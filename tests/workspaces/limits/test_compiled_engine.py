@@ -1,4 +1,4 @@
-"""The compiled engine: pyhf's CLs at our limits, published numbers, invariances, and what it says when there is no limit.
+"""The compiled engine: pyhf's CLs at our limits, published numbers, invariances, and statuses without a limit.
 
 Most tests run the interpreted form (the same steps, NumPy likelihood), which needs no compilation.
 """
@@ -205,6 +205,6 @@ def test_unusable_input_is_refused(two_bins) -> None:
         INTERPRETED.limits(Hypothesis("broken", {}, broken), [0.95])
 
 
-def test_importing_the_engine_imports_neither_numba_nor_pyhf() -> None:
-    code = "import sys, darkreach.limits.compiled_engine; print([m for m in ('numba', 'pyhf') if m in sys.modules])"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout == "[]\n"
+def test_importing_the_engine_does_not_import_numba() -> None:
+    code = "import sys, darkreach.limits.compiled_engine; print('numba' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout == "False\n"

@@ -34,7 +34,7 @@ LIKELIHOOD_MODULES = (
 )
 """Modules of the likelihood kernel, callees before callers."""
 
-_NOT_IN_KERNEL = frozenset({"normalisation_polynomial"})
+_NOT_IN_KERNEL = frozenset({"normalisation_polynomial", "observed_dataset"})
 
 
 def kernel_functions(modules: Sequence[ModuleType]) -> list[FunctionType]:

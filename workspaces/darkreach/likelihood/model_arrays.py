@@ -167,39 +167,38 @@ class Scratch(NamedTuple):
 
 
 def allocate_scratch(model: ModelArrays) -> Scratch:
-    """Return work space for one likelihood."""
-    parameters, bins = model.initial.size, model.counts.size
-    cells, square = model.nominal.size, (parameters, parameters)
-    vector = [np.zeros(parameters) for _ in range(7)]
+    """Return work space for one likelihood, in the order of the fields of ``Scratch``."""
+    parameters, bins, cells = model.initial.size, model.counts.size, model.nominal.size
+    factors = model.factor_parameter.size
     return Scratch(
-        gradient=vector[0],
-        hessian=np.zeros(square),
-        gamma=np.ones(bins),
-        rate=np.zeros(bins),
-        plain=np.zeros(bins),
-        scaled=np.zeros(bins),
-        plain_jacobian=np.zeros((bins, parameters)),
-        scaled_jacobian=np.zeros((bins, parameters)),
-        slope=np.zeros(bins),
-        curvature=np.zeros(bins),
-        gamma_stiffness=np.zeros(bins),
-        template=np.zeros(cells),
-        cell_factor=np.ones(cells),
-        cell_weight=np.zeros(cells),
-        shift_value=np.zeros((model.shift_parameter.size, 6)),
-        factor_value=np.zeros((model.factor_parameter.size, 3)),
-        factor_rest=np.ones(model.factor_parameter.size),
-        block_factor=np.ones(model.block_bin.size),
-        row=vector[1],
-        cross=vector[2],
-        terms=np.zeros(3),
-        free=np.zeros(parameters, dtype=np.int64),
-        cholesky=np.zeros(square),
-        step=vector[3],
-        tangent=vector[4],
-        trial=vector[5],
-        saved=vector[6],
-        counter=np.zeros(1, dtype=np.int64),
+        np.zeros(parameters),  # gradient
+        np.zeros((parameters, parameters)),  # hessian
+        np.ones(bins),  # gamma
+        np.zeros(bins),  # rate
+        np.zeros(bins),  # plain
+        np.zeros(bins),  # scaled
+        np.zeros((bins, parameters)),  # plain_jacobian
+        np.zeros((bins, parameters)),  # scaled_jacobian
+        np.zeros(bins),  # slope
+        np.zeros(bins),  # curvature
+        np.zeros(bins),  # gamma_stiffness
+        np.zeros(cells),  # template
+        np.ones(cells),  # cell_factor
+        np.zeros(cells),  # cell_weight
+        np.zeros((model.shift_parameter.size, 6)),  # shift_value
+        np.zeros((factors, 3)),  # factor_value
+        np.ones(factors),  # factor_rest
+        np.ones(model.block_bin.size),  # block_factor
+        np.zeros(parameters),  # row
+        np.zeros(parameters),  # cross
+        np.zeros(3),  # terms
+        np.zeros(parameters, dtype=np.int64),  # free
+        np.zeros((parameters, parameters)),  # cholesky
+        np.zeros(parameters),  # step
+        np.zeros(parameters),  # tangent
+        np.zeros(parameters),  # trial
+        np.zeros(parameters),  # saved
+        np.zeros(1, dtype=np.int64),  # counter
     )
 
 

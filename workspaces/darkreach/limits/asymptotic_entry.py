@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from darkreach.likelihood.model_arrays import Dataset, FloatArray, ModelArrays, Scratch
+from darkreach.likelihood.model_arrays import Dataset, FloatArray, ModelArrays, allocate_scratch
 from darkreach.likelihood.numba_structures import model_structure, scratch_structure
 from darkreach.limits.asymptotic_kernel import LimitNumbers, asymptotic_limits
 
@@ -12,17 +12,15 @@ def enter_asymptotic_limits(
     data: Dataset,
     targets: FloatArray,
     log_levels: FloatArray,
-    scratch: Scratch,
-    scratch_asimov: Scratch,
     numbers: LimitNumbers,
 ) -> None:
-    """Call ``asymptotic_limits`` with structures in place of the large tuples."""
+    """Call ``asymptotic_limits`` with structures in place of the large tuples, and with work space of its own."""
     asymptotic_limits(
         model_structure(*model),
         data,
         targets,
         log_levels,
-        scratch_structure(*scratch),
-        scratch_structure(*scratch_asimov),
+        scratch_structure(*allocate_scratch(model)),
+        scratch_structure(*allocate_scratch(model)),
         numbers,
     )

@@ -6,14 +6,14 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import numpy as np
 
 from darkreach.errors import LimitError
+from darkreach.likelihood import model_arrays
 from darkreach.likelihood.compile_workspace import compile_workspace
 from darkreach.likelihood.kernel_assembly import LIKELIHOOD_MODULES, compiled_functions, interpreted_functions
-from darkreach.likelihood.model_arrays import CompiledModel, allocate_scratch, observed_dataset
+from darkreach.likelihood.model_arrays import CompiledModel, FloatArray, allocate_scratch, observed_dataset
 from darkreach.limits import (
     asymptotic_kernel,
     asymptotic_pvalues,
@@ -46,7 +46,7 @@ def asymptotic_function(use_numba: bool) -> Callable[..., None]:
     # imports numba, which importing this module must not do
     from darkreach.limits import asymptotic_entry
 
-    return compiled_functions((*KERNEL_MODULES, asymptotic_entry))["enter_asymptotic_limits"]
+    return compiled_functions((model_arrays, *KERNEL_MODULES, asymptotic_entry))["enter_asymptotic_limits"]
 
 
 @dataclass(frozen=True)
@@ -99,34 +99,40 @@ class CompiledEngine:
         ]
 
 
+@cache
+def band_targets(confidence_levels: tuple[float, ...]) -> tuple[FloatArray, tuple[tuple[int, ...], ...]]:
+    """Return the increasing targets of sqrt(q_A) of all bands, and where those of each confidence level are.
+
+    Example:
+        >>> targets, positions = band_targets((0.95, 0.90))
+        >>> positions
+        ((1, 3, 5, 7, 9), (0, 2, 4, 6, 8))
+    """
+    targets = [(band_target(cl, band), index) for index, cl in enumerate(confidence_levels) for band in BANDS]
+    ordered = sorted(targets)
+    positions = tuple(
+        tuple(place for place, (_, owner) in enumerate(ordered) if owner == index)
+        for index in range(len(confidence_levels))
+    )
+    return np.array([target for target, _ in ordered], dtype=np.float64), positions
+
+
 def solve_limits(
     model: CompiledModel, confidence_levels: Sequence[float], *, use_numba: bool
-) -> tuple[LimitNumbers, list[list[int]]]:
+) -> tuple[LimitNumbers, tuple[tuple[int, ...], ...]]:
     """Return the raw results, and for each confidence level the positions of its five bands among them."""
-    targets = [
-        (band_target(cl, band), index, number)
-        for index, cl in enumerate(confidence_levels)
-        for number, band in enumerate(BANDS)
-    ]
-    order = [[0] * len(BANDS) for _ in confidence_levels]
-    for position, (_, index, number) in enumerate(sorted(targets)):
-        order[index][number] = position
+    targets, order = band_targets(tuple(confidence_levels))
     arrays = model.arrays
-    numbers = empty_numbers(arrays.initial.size, arrays.counts.size, len(targets), len(confidence_levels))
-    arguments: tuple[Any, ...] = (
-        arrays,
-        observed_dataset(arrays),
-        np.array([target for target, _, _ in sorted(targets)], dtype=np.float64),
-        np.array([math.log(1.0 - cl) for cl in confidence_levels], dtype=np.float64),
-        allocate_scratch(arrays),
-        allocate_scratch(arrays),
-        numbers,
-    )
+    numbers = empty_numbers(arrays.initial.size, arrays.counts.size, targets.size, len(confidence_levels))
+    log_levels = np.array([math.log(1.0 - cl) for cl in confidence_levels], dtype=np.float64)
+    data = observed_dataset(arrays)
     if use_numba:
-        asymptotic_function(True)(*arguments)
+        asymptotic_function(True)(arrays, data, targets, log_levels, numbers)
     else:
         with np.errstate(all="ignore"):
-            asymptotic_function(False)(*arguments)
+            asymptotic_function(False)(
+                arrays, data, targets, log_levels, allocate_scratch(arrays), allocate_scratch(arrays), numbers
+            )
     return numbers, order
 
 

@@ -1,0 +1,70 @@
+"""Fits against SciPy's bounded minimiser, at bounds, from infeasible starts, and the refusal to call them converged."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize
+
+from darkreach.likelihood import allocate_scratch, compile_workspace, observed_dataset
+from darkreach.likelihood.newton_fit import CONVERGED, IMPOSSIBLE_BIN, minimise
+from darkreach.likelihood.profiled_likelihood import evaluate
+
+
+@pytest.mark.agreement
+@pytest.mark.parametrize("data_scale", [1.0, 0.5, 0.0, 3.0])
+@pytest.mark.parametrize("hold", [True, False])
+def test_no_other_minimiser_finds_a_lower_point(all_modifiers: dict[str, Any], data_scale: float, hold: bool) -> None:
+    workspace = copy.deepcopy(all_modifiers)
+    for observation in workspace["observations"]:
+        observation["data"] = [round(value * data_scale) for value in observation["data"]]
+    arrays = compile_workspace(workspace).arrays
+    data, scratch, theta = observed_dataset(arrays), allocate_scratch(arrays), arrays.initial.copy()
+    status, best = minimise(arrays, data, theta, hold, scratch)
+    assert status == CONVERGED
+    upper = np.minimum(arrays.upper, 50.0)
+    lower = arrays.lower.copy()
+    if hold:
+        lower[arrays.poi[0]] = upper[arrays.poi[0]] = arrays.initial[arrays.poi[0]]
+
+    def function(point: Any) -> tuple[float, Any]:
+        return evaluate(arrays, data, point, scratch), scratch.gradient.copy()
+
+    other = minimize(
+        function,
+        arrays.initial,
+        jac=True,
+        bounds=list(zip(lower, upper, strict=True)),
+        method="L-BFGS-B",
+        options={"maxiter": 5000, "ftol": 1e-15, "gtol": 1e-9},
+    )
+    # the other minimiser may stop early, ours may not
+    assert best <= other.fun + 1e-9
+    assert best == pytest.approx(other.fun, abs=1e-4)
+    assert np.all((theta >= lower) & (theta <= upper))
+
+
+def test_fit_starts_where_a_template_is_negative(all_modifiers: dict[str, Any]) -> None:
+    workspace = copy.deepcopy(all_modifiers)
+    workspace["channels"][0]["samples"][2]["data"] = [-60.0, 8.0, 6.0]
+    workspace["channels"][0]["samples"][2]["modifiers"] = [{"name": "k_extra", "type": "normfactor", "data": None}]
+    arrays = compile_workspace(workspace).arrays
+    scratch, theta = allocate_scratch(arrays), arrays.initial.copy()
+    status, _ = minimise(arrays, observed_dataset(arrays), theta, True, scratch)
+    assert status == CONVERGED
+    assert np.all(scratch.rate > 0.0)
+
+
+def test_events_where_no_rate_can_be_positive_are_reported(all_modifiers: dict[str, Any]) -> None:
+    workspace = copy.deepcopy(all_modifiers)
+    for channel in workspace["channels"]:
+        for sample in channel["samples"]:
+            sample["data"][2] = 0.0
+            sample["modifiers"] = [entry for entry in sample["modifiers"] if entry["type"] != "histosys"]
+    arrays = compile_workspace(workspace).arrays
+    scratch, theta = allocate_scratch(arrays), arrays.initial.copy()
+    status, _ = minimise(arrays, observed_dataset(arrays), theta, True, scratch)
+    assert status == IMPOSSIBLE_BIN
