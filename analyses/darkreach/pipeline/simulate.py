@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
@@ -30,7 +31,10 @@ def simulate_samples(
             progress("simulate", len(manifests), len(requests))
         return manifests
     # spawn, not fork: threads of numerical libraries do not survive a fork
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+    context = multiprocessing.get_context("spawn")
+    # Ctrl-C reaches every process of the terminal: this one cancels, the workers finish their sample in silence
+    quiet = (signal.SIGINT, signal.SIG_IGN)
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=signal.signal, initargs=quiet) as pool:
         # the largest first, so that no worker is left with it at the end
         futures = {
             pool.submit(simulate_sample, request, *arguments): request

@@ -123,29 +123,25 @@ def find_observed(
     numbers: LimitNumbers,
 ) -> float:
     """Find the observed limits; return a lower minimum of the free fit if one is met, else its own value."""
-    theta, profile = numbers.best.copy(), np.zeros(5)
-    poi = model.poi[0]
-    start = profile_asimov[STRENGTH]
+    theta, profile, poi, start = numbers.best.copy(), np.zeros(5), model.poi[0], profile_asimov[STRENGTH]
     usable = fit_profile(model, data, theta, theta[poi], scratch, profile) == CONVERGED
     for index in range(log_levels.size):
         target, status = log_levels[index], FOUND
-        if not (
-            usable
-            and follow_observed(
-                model,
-                data,
-                asimov,
-                theta,
-                theta_asimov,
-                target,
-                best,
-                numbers.best[poi],
-                scratch,
-                scratch_asimov,
-                profile,
-                profile_asimov,
-            )
-        ):
+        found = usable and follow_observed(
+            model,
+            data,
+            asimov,
+            theta,
+            theta_asimov,
+            target,
+            best,
+            numbers.best[poi],
+            scratch,
+            scratch_asimov,
+            profile,
+            profile_asimov,
+        )
+        if not found:
             status = search_observed(
                 model,
                 data,
