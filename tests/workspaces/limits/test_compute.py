@@ -21,6 +21,7 @@ class ScriptedEngine:
     factor: float = 1.0
     calls: list[str] = field(default_factory=list, compare=False, repr=False)
     name = "scripted"
+    hypotheses_per_process = 1
 
     def limits(self, hypothesis, confidence_levels):
         self.calls.append(hypothesis.name)

@@ -81,6 +81,11 @@ class CompiledEngine:
         """Name recorded in every limit."""
         return "compiled"
 
+    @property
+    def hypotheses_per_process(self) -> int:
+        """A process starts, and at first compiles, in the time of thousands of hypotheses."""
+        return 2000
+
     def limits(self, hypothesis: Hypothesis, confidence_levels: Sequence[float]) -> list[Limit]:
         """Return one limit per confidence level, in order; a failure is a Limit with status ``failed``.
 

@@ -38,7 +38,8 @@ def compute_limits(
         hypotheses: in the order of the result.
         confidence_levels: e.g. (0.90, 0.95); the limits of one hypothesis stand together.
         engine: computes the limits of one hypothesis.
-        workers: processes; the result does not depend on it.
+        workers: processes at most; fewer if the engine is so fast that starting them takes longer. The result does not
+            depend on it.
         progress: called with the number of hypotheses done and planned.
         checkpoint: folder of finished limits, read before and written while computing.
 
@@ -68,7 +69,8 @@ def compute_limits(
         if stored is not None:
             finished(index, stored)
     tasks = {index: hypothesis for index, hypothesis in enumerate(hypotheses) if index not in results}
-    if workers == 1 or len(tasks) < 2:
+    workers = min(workers, len(tasks) // engine.hypotheses_per_process)
+    if workers < 2:
         for index, hypothesis in tasks.items():
             computed(index, limits_of(hypothesis, confidence_levels, engine))
     else:

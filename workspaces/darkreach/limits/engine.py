@@ -20,6 +20,11 @@ class LimitEngine(Protocol):
         """Name recorded in every limit."""
         ...
 
+    @property
+    def hypotheses_per_process(self) -> int:
+        """Number of hypotheses that are worth the start of another process."""
+        ...
+
     def limits(self, hypothesis: Hypothesis, confidence_levels: Sequence[float]) -> list[Limit]:
         """Return one limit per confidence level, in order; a failure is a limit of status ``failed``, not an exception.
 

@@ -45,6 +45,8 @@ class PyhfEngine:
     """
 
     name: ClassVar[str] = "pyhf"
+    # a hypothesis takes seconds
+    hypotheses_per_process: ClassVar[int] = 1
     tolerance: float = 1e-5
     fit_tolerance: float = 1e-10
 
