@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
-from darkreach.command_line.display import print_table
+from darkreach.command_line.display import print_line, print_table
 from darkreach.couplings import ExcludedInterval
 from darkreach.limits import Limit
+
+
+MAXIMUM_ROWS = 40
+"""A terminal shows so many masses; the files hold all."""
 
 
 def print_strengths(limits: Sequence[Limit]) -> None:
@@ -35,7 +40,8 @@ def print_strengths(limits: Sequence[Limit]) -> None:
 
 def print_couplings(title: str, couplings: Mapping[float, Sequence[ExcludedInterval]], unit: str) -> None:
     """Print the lower edges of the excluded intervals against mass, observed and median, for each confidence level."""
-    masses = sorted({interval.mass_gev for intervals in couplings.values() for interval in intervals})
+    tested = sorted({interval.mass_gev for intervals in couplings.values() for interval in intervals})
+    masses = tested if len(tested) <= MAXIMUM_ROWS else tested[:: math.ceil(len(tested) / MAXIMUM_ROWS)]
     rows = []
     for mass in masses:
         row = [f"{mass:.4g}"]
@@ -47,6 +53,8 @@ def print_couplings(title: str, couplings: Mapping[float, Sequence[ExcludedInter
     for level in couplings:
         columns += [f"observed {level:.0%}", f"median {level:.0%}", f"-1 .. +1 sigma {level:.0%}"]
     print_table(f"{title} ({unit})", columns, rows)
+    if len(masses) < len(tested):
+        print_line(f"{len(masses)} of {len(tested)} masses; all of them are in the files and in the report")
 
 
 def _edges(intervals: Sequence[ExcludedInterval], quantile: str) -> str:

@@ -150,6 +150,7 @@ import os
 from darkreach.limits import Limit
 class DyingEngine:
     name = "dying"
+    hypotheses_per_process = 1
     def limits(self, hypothesis, confidence_levels):
         if hypothesis.workspace["number"] == 2:
             os._exit(9)
@@ -176,6 +177,7 @@ from darkreach.sharing.hypothesis import Hypothesis
 
 class SlowEngine:
     name = "slow"
+    hypotheses_per_process = 1
     def limits(self, hypothesis, confidence_levels):
         time.sleep(0.3)
         return [Limit(hypothesis.name, {}, cl, "asymptotic", "slow", 1.0, (1.0,) * 5) for cl in confidence_levels]
