@@ -49,7 +49,7 @@ def test_changed_limit_is_caught(catalogue: Path, capsys) -> None:
 
 
 def test_changed_coupling_is_caught(catalogue: Path, capsys) -> None:
-    path = catalogue / "axion_to_photons" / "couplings_95.csv"
+    path = catalogue / "axion_to_photons" / "couplings.csv"
     lines = path.read_text().splitlines()
     cells = lines[-1].split(",")
     cells[3] = repr(float(cells[3]) * 1.01)

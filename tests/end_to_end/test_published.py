@@ -20,7 +20,7 @@ def median() -> dict[float, float]:
     (entry,) = known_entries(["axion_to_photons"])
     return {
         interval.mass_gev: interval.lower
-        for interval in read_couplings(entry.couplings(0.95))
+        for interval in read_couplings(entry.couplings(0.95, (0.90, 0.95)))
         if interval.quantile == "0"
     }
 

@@ -10,7 +10,7 @@ import pytest
 from darkreach.command_line.main import run_command_line
 from darkreach.pipeline import RunFolder
 
-RESULTS = ("limits.json", "couplings_90.csv", "couplings_95.csv", "workspace/BkgOnly.json", "workspace/patchset.json")
+RESULTS = ("limits.json", "couplings_90.csv", "couplings.csv", "workspace/BkgOnly.json", "workspace/patchset.json")
 
 
 def test_every_result_is_there(finished_run: Path) -> None:
@@ -97,5 +97,5 @@ def test_single_steps_on_files_equal_the_run(finished_run: Path, small_config: P
     assert [limit["observed"] for limit in found] == pytest.approx([limit["observed"] for limit in stored], rel=1e-7)
     words = ["couple", str(finished_run / "limits.json"), "--out", str(tmp_path / "couplings.csv"), *config]
     assert run_command_line(words) == 0
-    assert (tmp_path / "couplings.csv").read_bytes() == (finished_run / "couplings_95.csv").read_bytes()
+    assert (tmp_path / "couplings.csv").read_bytes() == (finished_run / "couplings.csv").read_bytes()
     assert run_command_line(["report", str(finished_run)]) == 0

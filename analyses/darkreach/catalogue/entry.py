@@ -8,6 +8,7 @@ from pathlib import Path
 
 from darkreach.configuration import shipped_folder
 from darkreach.errors import InputFileError, unknown_name
+from darkreach.pipeline import couplings_name
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class CatalogueEntry:
 
     Attributes:
         name: the search.
-        folder: holds BkgOnly.json, patchset.json, limits.json, couplings_*.csv and README.md.
+        folder: holds BkgOnly.json, patchset.json, limits.json, couplings.csv, couplings_<CL>.csv and README.md.
     """
 
     name: str
@@ -37,9 +38,9 @@ class CatalogueEntry:
         """Stored limits."""
         return self.folder / "limits.json"
 
-    def couplings(self, confidence_level: float) -> Path:
-        """Stored excluded intervals."""
-        return self.folder / f"couplings_{100 * confidence_level:g}.csv"
+    def couplings(self, confidence_level: float, levels: Sequence[float]) -> Path:
+        """Stored excluded intervals at one of several confidence levels."""
+        return self.folder / couplings_name(confidence_level, levels)
 
 
 def known_entries(names: Sequence[str] | None = None, folder: Path | None = None) -> list[CatalogueEntry]:

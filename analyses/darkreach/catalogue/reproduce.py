@@ -97,7 +97,9 @@ def reproduce_entry(
         largest_difference=largest,
         tolerance=tolerance,
         differences=tuple(differences),
-        published=tuple(_beside_published(read_couplings(entry.couplings(published.confidence_level)), published)),
+        published=tuple(
+            _beside_published(read_couplings(entry.couplings(published.confidence_level, levels)), published)
+        ),
     )
 
 
@@ -126,7 +128,7 @@ def _refuse_changed_files(entry: CatalogueEntry, document: LimitsDocument) -> No
 def _changed_couplings(
     entry: CatalogueEntry, document: LimitsDocument, settings: CouplingSettings, level: float
 ) -> Iterator[str]:
-    stored = read_couplings(entry.couplings(level))
+    stored = read_couplings(entry.couplings(level, sorted({limit.cl for limit in document.limits})))
     found = couplings_from_limits(document, reach_cm=settings.displacement_reach.value, cl=level)
     if len(stored) != len(found):
         yield f"couplings at {level:.0%} CL: {len(stored)} stored intervals, {len(found)} found"

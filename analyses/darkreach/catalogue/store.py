@@ -51,7 +51,7 @@ def store_entry(run: RunFolder, settings: RunSettings, folder: Path, *, every: i
         limits=tuple(limit for limit in document.limits if limit.name in names),
     )
     write_limits(entry.limits, document)
-    couplings = [entry.couplings(level) for level in settings.confidence_levels]
+    couplings = [entry.couplings(level, settings.confidence_levels) for level in settings.confidence_levels]
     for level, path in zip(settings.confidence_levels, couplings, strict=True):
         write_couplings_of(path, document, settings.config.coupling, level)
     return [entry.workspace, entry.patchset, entry.limits, *couplings, folder / "limit_band_95.svg"]

@@ -9,7 +9,6 @@ from darkreach.command_line.display import print_line, print_table
 from darkreach.couplings import ExcludedInterval
 from darkreach.limits import Limit
 
-
 MAXIMUM_ROWS = 40
 """A terminal shows so many masses; the files hold all."""
 

@@ -53,7 +53,9 @@ def command(
     with locked(out), stage_progress() as progress:
         run_search(Run(settings, folder, progress, workers=workers, scheduler=scheduler, resume=resume))
     document = read_limits(folder.limits)
-    couplings = {level: read_couplings(folder.couplings(level)) for level in settings.confidence_levels}
+    levels = settings.confidence_levels
+    files = {level: folder.couplings(level, levels) for level in levels}
+    couplings = {level: read_couplings(path) for level, path in files.items()}
     name = settings.config.coupling
     title = f"Excluded above: {name.name}, {format_luminosity(settings.luminosity_inverse_fb)} of pseudo-data"
     if str(json) != "-":
@@ -65,7 +67,7 @@ def command(
             "search": search,
             "report": str(folder.report),
             "limits": str(folder.limits),
-            "couplings": {f"{level:g}": str(folder.couplings(level)) for level in settings.confidence_levels},
+            "couplings": {f"{level:g}": str(path) for level, path in files.items()},
         },
     )
     failed = [limit for limit in document.limits if limit.status == "failed"]

@@ -2,7 +2,7 @@
 
 from darkreach.pipeline.luminosity import format_luminosity, parse_luminosity
 from darkreach.pipeline.run import Run, StageInterrupted
-from darkreach.pipeline.run_folder import RunFolder, locked
+from darkreach.pipeline.run_folder import RunFolder, couplings_name, locked
 from darkreach.pipeline.search_workspace import build_search_workspace
 from darkreach.pipeline.settings import RunSettings, read_settings, run_settings
 from darkreach.pipeline.simulate import simulate_samples
@@ -19,6 +19,7 @@ __all__ = [
     "RunSettings",
     "StageInterrupted",
     "build_search_workspace",
+    "couplings_name",
     "format_luminosity",
     "locked",
     "parse_luminosity",

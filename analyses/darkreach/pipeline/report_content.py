@@ -17,7 +17,8 @@ from darkreach.sharing import apply_patches, read_patchset, read_workspace
 def report_content(settings: RunSettings, folder: RunFolder) -> ReportContent:
     """Read the results of a finished run and measure the effects that separate it from the published limit."""
     search = settings.config.search
-    couplings = {level: read_couplings(folder.couplings(level)) for level in settings.confidence_levels}
+    levels = settings.confidence_levels
+    couplings = {level: read_couplings(folder.couplings(level, levels)) for level in levels}
     published = read_published(search) if search in known_configs("published") else None
     workspace = read_workspace(folder.workspace / "BkgOnly.json")
     hypotheses = apply_patches(workspace, read_patchset(folder.workspace / "patchset.json"))

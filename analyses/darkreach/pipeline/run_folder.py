@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,9 +54,9 @@ class RunFolder:
         """One file a finished hypothesis, for --resume."""
         return self.root / ".limit_checkpoints"
 
-    def couplings(self, confidence_level: float) -> Path:
-        """Excluded intervals of the coupling at one confidence level."""
-        return self.root / f"couplings_{100 * confidence_level:g}.csv"
+    def couplings(self, confidence_level: float, levels: Sequence[float]) -> Path:
+        """Excluded intervals of the coupling at one of several confidence levels."""
+        return self.root / couplings_name(confidence_level, levels)
 
     @property
     def report(self) -> Path:
@@ -66,6 +66,16 @@ class RunFolder:
     def stage_record(self, stage: str) -> Path:
         """What a finished stage was made from and what it wrote."""
         return self.root / ".stages" / f"{stage}.json"
+
+
+def couplings_name(confidence_level: float, levels: Sequence[float]) -> str:
+    """Return the file name of excluded intervals: ``couplings.csv`` for the highest level, others with their percentage.
+
+    Example:
+        >>> couplings_name(0.95, (0.90, 0.95)), couplings_name(0.90, (0.90, 0.95))
+        ('couplings.csv', 'couplings_90.csv')
+    """
+    return "couplings.csv" if confidence_level == max(levels) else f"couplings_{100 * confidence_level:g}.csv"
 
 
 @contextmanager

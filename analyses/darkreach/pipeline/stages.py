@@ -104,7 +104,8 @@ def couple(run: Run) -> None:
             return
         document = read_limits(run.folder.limits)
         for level in run.settings.confidence_levels:
-            outputs.append(write_couplings_of(run.folder.couplings(level), document, coupling, level))
+            path = run.folder.couplings(level, run.settings.confidence_levels)
+            outputs.append(write_couplings_of(path, document, coupling, level))
 
 
 def write_couplings_of(path: Path, document: LimitsDocument, coupling: CouplingSettings, level: float) -> Path:
@@ -125,7 +126,8 @@ def write_couplings_of(path: Path, document: LimitsDocument, coupling: CouplingS
 def write_report_of(run: Run) -> None:
     """Draw the figures and write the report page."""
     inputs = [run.folder.histograms, run.folder.limits]
-    inputs += [run.folder.couplings(level) for level in run.settings.confidence_levels]
+    levels = run.settings.confidence_levels
+    inputs += [run.folder.couplings(level, levels) for level in levels]
     with stage_outputs(run, "report", run.settings.as_dict(), inputs) as outputs:
         if outputs is None:
             return

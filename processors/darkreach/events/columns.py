@@ -44,7 +44,7 @@ PHOTON_EVENT_COLUMNS: Final = (
     Column("theta", "candidate", "float64", "rad", "polar angle, laboratory"),
     Column("phi", "candidate", "float64", "rad", "azimuthal angle"),
 )
-"""What an event-wise photon ntuple must carry; photons in order of falling energy, massless, from the interaction point."""
+"""What an event-wise photon ntuple must carry; photons in order of falling energy, from the interaction point."""
 
 PHOTON_TRUTH_COLUMNS: Final = (
     Column("generatorWeight", "event", "float64", "fb", "cross-section weight of a simulated event", truth=True),
@@ -53,7 +53,7 @@ PHOTON_TRUTH_COLUMNS: Final = (
         "event",
         "float64",
         "",
-        "p/m of the decaying particle in the laboratory; 0 if none",
+        "p/m of the decaying particle, laboratory; 0 if none",
         truth=True,
     ),
     Column("mcE", "candidate", "float64", "GeV", "true energy of the cluster", truth=True),
@@ -64,7 +64,7 @@ PHOTON_TRUTH_COLUMNS: Final = (
         "candidate",
         "float64",
         "",
-        "PDG code of the mother: 9000005 axion-like particle, 11 beam",
+        "PDG code of the mother: 9000005 axion, 11 beam",
         truth=True,
     ),
 )

@@ -31,7 +31,8 @@ def patchset_text(patchset: dict[str, Any]) -> str:
     """Return the JSON of a patchset with one line a patch: a fifth of the size of indented JSON, and it still diffs.
 
     Example:
-        >>> print(patchset_text({"metadata": {}, "patches": [{"patch": []}, {"patch": []}], "version": "1.0.0"}), end="")
+        >>> patches = [{"patch": []}, {"patch": []}]
+        >>> print(patchset_text({"metadata": {}, "patches": patches, "version": "1.0.0"}), end="")
         {"metadata": {},
         "version": "1.0.0",
         "patches": [
