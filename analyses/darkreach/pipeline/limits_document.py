@@ -24,14 +24,16 @@ def limits_document(
     """
     coupling = settings.config.coupling
     reference = settings.config.simulation.reference_coupling.value
-    radiation = ", initial-state radiation included," if settings.config.simulation.initial_state_radiation else ""
+    process = settings.config.title
+    if settings.config.simulation.initial_state_radiation:
+        process += ", initial-state radiation included,"
     digests = {path.name: digest_file(path) for path in workspace}
     return LimitsDocument(
         search=settings.config.search,
         poi="mu",
         parameters=tuple(hypotheses[0].values) if hypotheses else (),
         luminosity_inverse_fb=settings.luminosity_inverse_fb,
-        mu_one=f"cross-section of {settings.config.title}{radiation} at {coupling.name} = {reference:g} {coupling.unit}",
+        mu_one=f"cross-section of {process} at {coupling.name} = {reference:g} {coupling.unit}",
         workspace_digests=digests,
         meanings={hypothesis.name: dict(hypothesis.meaning) for hypothesis in hypotheses},
         limits=tuple(limits),

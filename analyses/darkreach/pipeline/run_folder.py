@@ -69,7 +69,7 @@ class RunFolder:
 
 
 def couplings_name(confidence_level: float, levels: Sequence[float]) -> str:
-    """Return the file name of excluded intervals: ``couplings.csv`` for the highest level, others with their percentage.
+    """Return the file name of excluded intervals: ``couplings.csv`` for the highest level, else with the level.
 
     Example:
         >>> couplings_name(0.95, (0.90, 0.95)), couplings_name(0.90, (0.90, 0.95))
