@@ -115,7 +115,7 @@ def closest_name(given: str, known: Iterable[str]) -> str | None:
         >>> closest_name("axion_to_fotons", ["axion_to_photons", "invisible_z_prime"])
         'axion_to_photons'
     """
-    matches = difflib.get_close_matches(given, list(known), n=1, cutoff=0.5)
+    matches = difflib.get_close_matches(given, list(known), n=1, cutoff=0.4)
     return matches[0] if matches else None
 
 

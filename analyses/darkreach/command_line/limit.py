@@ -12,7 +12,15 @@ from darkreach.command_line.limit_table import print_strengths
 from darkreach.command_line.options import EngineOption, JsonOption, LevelsOption, WorkersOption, checked_levels
 from darkreach.errors import ConfigError, LimitError
 from darkreach.limits import compute_limits, limits_as_json_list, make_engine
-from darkreach.sharing import Hypothesis, apply_patches, plain_hypothesis, read_patchset, read_workspace
+from darkreach.sharing import (
+    Hypothesis,
+    apply_patch,
+    apply_patches,
+    plain_hypothesis,
+    read_patch,
+    read_patchset,
+    read_workspace,
+)
 
 NAME = "limit"
 DEFAULT_LEVELS = (0.95,)
@@ -21,8 +29,11 @@ DEFAULT_LEVELS = (0.95,)
 def command(
     workspaces: Annotated[list[Path], typer.Argument(help="pyhf workspaces (JSON).")],
     patchset: Annotated[Path | None, typer.Option("--patchset", help="Patchset of the single workspace given.")] = None,
+    hypothesis: Annotated[
+        list[str] | None, typer.Option("--hypothesis", help="Only this patch of the patchset; repeat for more.")
+    ] = None,
     patch: Annotated[
-        list[str] | None, typer.Option("--patch", help="Only this patch of the patchset; repeat for more.")
+        list[Path] | None, typer.Option("--patch", help="JSON patch of the single workspace given; repeat for more.")
     ] = None,
     cl: LevelsOption = None,
     engine: EngineOption = "auto",
@@ -34,7 +45,7 @@ def command(
 ) -> None:
     """Compute observed and expected CLs upper limits on the parameter of interest (qtilde asymptotics)."""
     levels = checked_levels(cl) or DEFAULT_LEVELS
-    hypotheses = read_hypotheses(workspaces, patchset, patch)
+    hypotheses = read_hypotheses(workspaces, patchset, hypothesis, patch)
     with stage_progress() as progress:
         limits = compute_limits(
             hypotheses,
@@ -57,22 +68,30 @@ def command(
         )
 
 
-def read_hypotheses(workspaces: list[Path], patchset: Path | None, names: list[str] | None) -> list[Hypothesis]:
-    """Read plain workspaces, or one workspace with its patchset.
+def read_hypotheses(
+    workspaces: list[Path], patchset: Path | None, names: list[str] | None, patches: list[Path] | None
+) -> list[Hypothesis]:
+    """Read plain workspaces, or one workspace with its patchset or with single JSON patches.
 
     Raises:
-        ConfigError: a patchset with several workspaces, or --patch without a patchset.
+        ConfigError: patches for several workspaces, or names without a patchset.
         WorkspaceError: a file is not usable.
     """
-    if patchset is None:
-        if names:
-            raise ConfigError("--patch needs a patchset", where="--patch", next_step="give --patchset FILE")
+    if names and patchset is None:
+        raise ConfigError("--hypothesis needs a patchset", where="--hypothesis", next_step="give --patchset FILE")
+    if patchset is None and not patches:
         return [plain_hypothesis(path, read_workspace(path)) for path in workspaces]
     if len(workspaces) != 1:
         raise ConfigError(
-            "a patchset belongs to one workspace",
-            where="--patchset",
+            "patches belong to one workspace",
+            where="--patchset, --patch",
             given=f"{len(workspaces)} workspaces",
-            next_step="give the background-only workspace of this patchset alone",
+            next_step="give the background-only workspace of these patches alone",
         )
-    return apply_patches(read_workspace(workspaces[0]), read_patchset(patchset), names)
+    workspace = read_workspace(workspaces[0])
+    hypotheses = [
+        apply_patch(workspace, read_patch(path), name=path.stem, values={}, meaning={}) for path in patches or ()
+    ]
+    if patchset is not None:
+        hypotheses += apply_patches(workspace, read_patchset(patchset), names)
+    return hypotheses

@@ -22,17 +22,20 @@ def build_search_workspace(
     turned into one on the coupling, lifetime included, by anyone who has the patchset alone.
     """
     preset_masses = settings.preset.scan_masses
+    data_sample = "data" if "data" in histograms.samples else "pseudo_data"
     workspace = build_workspace(
         histograms,
         settings.config,
         luminosity_inverse_fb=settings.luminosity_inverse_fb,
         sqrt_s=settings.sqrt_s,
         masses=masses or (None if preset_masses == "all" else preset_masses),
-        data_sample="data" if "data" in histograms.samples else "pseudo_data",
+        data_sample=data_sample,
     )
     boosts = decay_boosts(histograms, settings.sqrt_s)
+    kind = histograms.samples[data_sample].kind.replace("_", "-")
     for patch in workspace.patchset["patches"]:
         metadata = patch["metadata"]
+        metadata["data_kind"] = kind
         spectrum = boosts.at(metadata["region"], metadata["values"][0])
         metadata["decay_beta_gamma"] = [float(f"{value:.4g}") for value in spectrum.equally_likely(BOOST_SLICES)]
     return workspace

@@ -116,7 +116,7 @@ def write_couplings_of(path: Path, document: LimitsDocument, coupling: CouplingS
         "unit": coupling.unit,
         "confidence_level": f"{level:g}",
         "luminosity": f"{document.luminosity_inverse_fb:g} fb^-1",
-        "data": "pseudo-data",
+        "data": " and ".join(sorted({str(meaning["data_kind"]) for meaning in document.meanings.values()})),
         "search": document.search,
     }
     write_couplings(path, intervals, header)

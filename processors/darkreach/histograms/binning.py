@@ -33,7 +33,7 @@ def squared_mass_resolution(observable: Observable, mass: ArrayLike, config: Sea
         >>> from darkreach.configuration import SearchConfig, config_path, read_config
         >>> config = read_config(config_path("searches", "axion_to_photons"), SearchConfig)
         >>> squared_mass_resolution("pair_mass_squared", [0.1, 1.0, 2.0], config).round(4).tolist()
-        [0.0052, 0.034, 0.104]
+        [0.0047, 0.0332, 0.102]
     """
     masses, resolutions = _knots(observable, config)
     curve = PchipInterpolator(np.log(masses), np.log(resolutions))
