@@ -123,7 +123,7 @@ def unknown_name(kind: str, given: str, known: Iterable[str], *, where: str | No
     """Build the error for a name nobody knows, with the closest known one.
 
     Example:
-        >>> print(unknown_name("search", "axoin", ["axion_to_photons"]).next_step)
+        >>> print(unknown_name("search", "axion_to_fotons", ["axion_to_photons"]).next_step)
         did you mean 'axion_to_photons'?
     """
     names = sorted(known)
