@@ -49,7 +49,7 @@ def open_phase_space(mass):
 def test_median_expected_limit_beside_the_published_one(median, published, mass, low, high) -> None:
     """Published: median of the digitised points within 20 % in mass, as the observed limit fluctuates.
 
-    Taken of g (1 - m^2/s)^(3/2), the root of the cross-section, which is flat where g itself rises tenfold in the window.
+    Taken of g (1 - m^2/s)^(3/2), the root of the cross-section, which is flat where g rises tenfold in the window.
     """
     masses, limits = published.T
     near = np.abs(masses / mass - 1.0) < 0.2
