@@ -37,6 +37,19 @@ def test_unknown_search_names_the_closest(capsys, tmp_path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+def test_unknown_preset_and_engine_before_any_work(capsys, tmp_path) -> None:
+    words = ["run", "axion_to_photons", "--out", str(tmp_path / "out")]
+    assert "did you mean 'demo'?" in error_of(capsys, [*words, "--preset", "dmeo"])
+    assert "did you mean 'compiled'?" in error_of(capsys, [*words, "--engine", "compild"])
+    assert not (tmp_path / "out").exists()
+
+
+def test_luminosity_beyond_pseudo_data_by_events(capsys, tmp_path) -> None:
+    message = error_of(capsys, ["run", "axion_to_photons", "--out", str(tmp_path / "out"), "--luminosity", "50/ab"])
+    assert "maximum_pseudo_data_events" in message
+    assert not list((tmp_path / "out").glob("samples/*/manifest.json"))
+
+
 def test_unknown_command_and_option(capsys, tmp_path) -> None:
     assert "rum" in error_of(capsys, ["rum"], code=2)
     assert "--outt" in error_of(capsys, ["run", "axion_to_photons", "--outt", str(tmp_path)], code=2)

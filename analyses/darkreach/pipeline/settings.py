@@ -14,6 +14,7 @@ from darkreach.configuration import (
     read_config,
 )
 from darkreach.errors import ConfigError, InputFileError, unknown_name
+from darkreach.limits import ENGINE_NAMES
 from darkreach.provenance import digest_json, run_record, write_json
 
 FORMAT_VERSION = "darkreach-run-1"
@@ -94,7 +95,7 @@ def run_settings(
         engine: limit engine by name.
 
     Raises:
-        UnknownNameError: no such search or preset.
+        UnknownNameError: no such search, preset or limit engine.
         ConfigError: the configuration is wrong (file:line), or belongs to another search.
 
     Example:
@@ -113,6 +114,8 @@ def run_settings(
         )
     if preset not in config.presets:
         raise unknown_name("preset", preset, config.presets, where=str(path))
+    if engine not in ENGINE_NAMES:
+        raise unknown_name("engine", engine, ENGINE_NAMES, where="--engine")
     simulation = config.simulation
     return RunSettings(
         config=config,

@@ -24,23 +24,20 @@ def simulate_samples(
     requests = requests_of(settings)
     progress("simulate", 0, len(requests))
     arguments = (settings.config, settings.detector, folder)
+    # pseudo-data first, as a luminosity too large for them ends the run; then the largest, not to wait for it at the end
+    ordered = sorted(requests, key=lambda request: (request.process != "pseudo_data", -request.events))
+    by_name: dict[str, SampleManifest] = {}
     if workers == 1:
-        manifests = []
-        for request in requests:
-            manifests.append(simulate_sample(request, *arguments))
-            progress("simulate", len(manifests), len(requests))
-        return manifests
+        for request in ordered:
+            by_name[request.sample] = simulate_sample(request, *arguments)
+            progress("simulate", len(by_name), len(requests))
+        return [by_name[request.sample] for request in requests]
     # spawn, not fork: threads of numerical libraries do not survive a fork
     context = multiprocessing.get_context("spawn")
     # Ctrl-C reaches every process of the terminal: this one cancels, the workers finish their sample in silence
     quiet = (signal.SIGINT, signal.SIG_IGN)
     with ProcessPoolExecutor(workers, mp_context=context, initializer=signal.signal, initargs=quiet) as pool:
-        # the largest first, so that no worker is left with it at the end
-        futures = {
-            pool.submit(simulate_sample, request, *arguments): request
-            for request in sorted(requests, key=lambda request: -request.events)
-        }
-        by_name: dict[str, SampleManifest] = {}
+        futures = {pool.submit(simulate_sample, request, *arguments): request for request in ordered}
         try:
             for future in as_completed(futures):
                 by_name[futures[future].sample] = future.result()

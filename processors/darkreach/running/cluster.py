@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import signal
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, Final
 
 import dask
@@ -35,21 +36,38 @@ def local_client(workers: int) -> Iterator[Client]:
         "distributed.nanny.pre-spawn-environ": WORKER_ENVIRONMENT,
         "distributed.scheduler.no-workers-timeout": NO_WORKERS_TIMEOUT,
     }
-    with (
-        dask.config.set(settings),
-        LocalCluster(  # type: ignore[no-untyped-call]
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            # any free port: dask's own may belong to another run
-            dashboard_address="127.0.0.1:0",
-            scheduler_kwargs={"dashboard": False},
-            silence_logs=logging.CRITICAL,
-        ) as cluster,
-        Client(cluster) as client,  # type: ignore[no-untyped-call]
-    ):
-        yield client
+    with ExitStack() as stack:
+        stack.enter_context(dask.config.set(settings))
+        with _interrupts_held_back():
+            cluster = stack.enter_context(_local_cluster(workers))
+        yield stack.enter_context(Client(cluster))  # type: ignore[no-untyped-call]
+
+
+def _local_cluster(workers: int) -> LocalCluster:
+    return LocalCluster(  # type: ignore[no-untyped-call]
+        n_workers=workers,
+        threads_per_worker=1,
+        processes=True,
+        host="127.0.0.1",
+        # any free port: dask's own may belong to another run
+        dashboard_address="127.0.0.1:0",
+        scheduler_kwargs={"dashboard": False},
+        silence_logs=logging.CRITICAL,
+    )
+
+
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Hold back Ctrl-C while processes start: they inherit that and never see it, this process gets it at the end.
+
+    Ctrl-C reaches every process of a terminal, but only this one knows what it means.
+    """
+    held = {signal.SIGINT}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, held)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
@@ -90,7 +108,9 @@ def run_on_client(
             yield index, _result(future, items[index])
             future.release()
     finally:
-        client.cancel(futures, force=True)  # type: ignore[no-untyped-call]
+        # after Ctrl-C the client may be closed before this generator is
+        if client.status == "running":
+            client.cancel(futures, force=True)  # type: ignore[no-untyped-call]
 
 
 def _process(item: WorkItem, processor: ColumnarProcessor) -> WorkResult:

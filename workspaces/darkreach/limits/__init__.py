@@ -2,12 +2,13 @@
 
 from darkreach.limits.compute import compute_limits, limits_of
 from darkreach.limits.engine import LimitEngine
-from darkreach.limits.engines import EngineName, make_engine
+from darkreach.limits.engines import ENGINE_NAMES, EngineName, make_engine
 from darkreach.limits.limit_json import limit_from_json, limits_as_json_list
 from darkreach.limits.limits_file import LimitsDocument, read_limits, write_limits
 from darkreach.limits.results import Limit, LimitQuality, Status
 
 __all__ = [
+    "ENGINE_NAMES",
     "EngineName",
     "Limit",
     "LimitEngine",

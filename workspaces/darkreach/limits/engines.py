@@ -52,3 +52,6 @@ def _auto() -> LimitEngine:
 _ENGINES: Mapping[str, Callable[[], LimitEngine]] = MappingProxyType(
     {"auto": _auto, "pyhf": _pyhf, "compiled": _compiled}
 )
+
+ENGINE_NAMES = tuple(_ENGINES)
+"""What ``make_engine`` knows."""
