@@ -47,7 +47,7 @@ def named_effects(
         return []
     masses = [float(hypothesis.values["mass_gev"]) for hypothesis in hypotheses]
     points = compare(coupling_limits(couplings[level], masses, level), published)
-    tested = [hypothesis for hypothesis in hypotheses if _is_published(hypothesis, points)]
+    tested = _nearest(hypotheses, points)
     ratios = np.array([point.median / point.published for point in points if math.isfinite(point.median)])
     if not tested or not ratios.size:
         return []
@@ -75,9 +75,14 @@ def named_effects(
     ]
 
 
-def _is_published(hypothesis: Hypothesis, points: Sequence[ComparedPoint]) -> bool:
-    mass = float(hypothesis.values["mass_gev"])
-    return any(math.isclose(mass, point.mass_gev, rel_tol=1e-3) for point in points)
+def _nearest(hypotheses: Sequence[Hypothesis], points: Sequence[ComparedPoint]) -> list[Hypothesis]:
+    """Return, once each, the hypotheses closest in mass to the published points that lie between tested masses."""
+    found = {}
+    for point in points:
+        if math.isfinite(point.median):
+            nearest = min(hypotheses, key=lambda h: abs(float(h.values["mass_gev"]) - point.mass_gev))
+            found[nearest.name] = nearest
+    return list(found.values())
 
 
 def _uncertainties(settings: RunSettings, hypotheses: Sequence[Hypothesis], level: float) -> list[NamedEffect]:

@@ -38,7 +38,7 @@ def radiation_effect(settings: RunSettings, hypotheses: Sequence[Hypothesis], le
         limits = compute_limits([projected(hypothesis, 1.0) for hypothesis in group], (level,), engine=engine)
         medians.append(np.array([limit.expected[2] if limit.status == "ok" else math.nan for limit in limits]))
     factors = np.sqrt(medians[0] / medians[1])
-    text = ", ".join(f"{factor:.2f} at {mass:g} GeV" for mass, factor in zip(masses, factors, strict=True))
+    text = ", ".join(f"{factor:.2f} at {mass:.3g} GeV" for mass, factor in zip(masses, factors, strict=True))
     return NamedEffect("initial-state radiation (included)", f"raises g by {text}")
 
 

@@ -24,7 +24,7 @@ def simulate_samples(
     requests = requests_of(settings)
     progress("simulate", 0, len(requests))
     arguments = (settings.config, settings.detector, folder)
-    # pseudo-data first, as a luminosity too large for them ends the run; then the largest, not to wait for it at the end
+    # pseudo-data first, as a luminosity too large for them ends the run; then the largest, not to wait for it last
     ordered = sorted(requests, key=lambda request: (request.process != "pseudo_data", -request.events))
     by_name: dict[str, SampleManifest] = {}
     if workers == 1:
