@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,13 @@ def test_resume_does_no_work_twice(finished_run: Path, run_small) -> None:
         path: path.stat().st_mtime_ns for path in finished_run.rglob("*") if path.is_file() and path.name != "run.json"
     }
     assert before == after
+
+
+def test_resume_with_another_level_recomputes_the_limits(finished_run: Path, run_small, tmp_path: Path) -> None:
+    shutil.copytree(finished_run, tmp_path / "copy")
+    assert run_small(tmp_path / "copy", "--resume", "--cl", "0.90") == 0
+    limits = json.loads((tmp_path / "copy" / "limits.json").read_text())["limits"]
+    assert {limit["cl"] for limit in limits} == {0.90}
 
 
 def test_resume_recomputes_what_was_changed(finished_run: Path, run_small) -> None:
