@@ -17,7 +17,7 @@ from darkreach.pipeline.run import Run, interruptible, stage_outputs
 from darkreach.pipeline.search_workspace import build_search_workspace
 from darkreach.pipeline.settings import write_settings
 from darkreach.pipeline.simulate import requests_of, simulate_samples
-from darkreach.report import write_figures, write_report
+from darkreach.report import report_figures, write_figures, write_report
 from darkreach.running import process_samples
 from darkreach.sharing import apply_patches, read_patchset, read_workspace
 
@@ -132,8 +132,9 @@ def write_report_of(run: Run) -> None:
         if outputs is None:
             return
         content = report_content(run.settings, run.folder)
-        outputs.extend(write_figures(run.folder.root / "figures", content))
-        outputs.append(write_report(run.folder.report, content))
+        figures = tuple(report_figures(content))
+        outputs.extend(write_figures(run.folder.root / "figures", figures))
+        outputs.append(write_report(run.folder.report, content, figures))
 
 
 def sample_folders(samples: Path) -> list[Path]:

@@ -3,6 +3,16 @@
 from darkreach.report.comparison import ComparedPoint, compare
 from darkreach.report.content import NamedEffect, ReportContent
 from darkreach.report.page import report_html, write_report
-from darkreach.report.report_figures import write_figures
+from darkreach.report.report_figures import ReportFigure, report_figures, write_figures
 
-__all__ = ["ComparedPoint", "NamedEffect", "ReportContent", "compare", "report_html", "write_figures", "write_report"]
+__all__ = [
+    "ComparedPoint",
+    "NamedEffect",
+    "ReportContent",
+    "ReportFigure",
+    "compare",
+    "report_figures",
+    "report_html",
+    "write_figures",
+    "write_report",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from darkreach.report.comparison import comparison_table
 from darkreach.report.content import ReportContent
 from darkreach.report.inline_svg import inline_svg
 from darkreach.report.limit_table import largest_cls_deviation, limit_table, status_summary
-from darkreach.report.report_figures import report_figures
+from darkreach.report.report_figures import ReportFigure, report_figures
 from darkreach.report.sample_tables import cutflow_table, ledger_table, shown_samples
 from darkreach.report.setting_tables import provenance_table, systematics_table, unverified_table
 from darkreach.report.table import number, readable_process
@@ -23,29 +24,31 @@ from darkreach.report.table import number, readable_process
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
-def write_report(path: Path, content: ReportContent) -> Path:
+def write_report(path: Path, content: ReportContent, figures: Sequence[ReportFigure] | None = None) -> Path:
     """Write the report page and return its path; equal content gives equal bytes.
 
     Raises:
         LimitError: the parts do not belong together (luminosities differ, an interval at no tested mass).
         OutputError: the page cannot be written.
     """
-    write_text(path, report_html(content))
+    write_text(path, report_html(content, figures))
     return path
 
 
-def report_html(content: ReportContent) -> str:
-    """Return the report page as text."""
+def report_html(content: ReportContent, figures: Sequence[ReportFigure] | None = None) -> str:
+    """Return the report page as text, with figures that are drawn already or are drawn now."""
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
-    page = environment.get_template("report.html.j2").render(_variables(content))
+    page = environment.get_template("report.html.j2").render(
+        _variables(content, report_figures(content) if figures is None else figures)
+    )
     # an empty variable leaves blanks at line ends
     return "\n".join(line.rstrip() for line in page.splitlines()) + "\n"
 
 
-def _variables(content: ReportContent) -> dict[str, Any]:
+def _variables(content: ReportContent, figures: Iterable[ReportFigure]) -> dict[str, Any]:
     levels, search = content.confidence_levels, content.search
     bands = [content.coupling_band(level) for level in levels]
     beside = [(level, published) for level in levels if (published := content.published_at(level)) is not None]
@@ -56,8 +59,7 @@ def _variables(content: ReportContent) -> dict[str, Any]:
         "summary": _summary(content) + [("numbers without a verified source", str(len(unverified.rows)))],
         "problems": _problems(content),
         "figures": [
-            (figure.section, figure.caption, inline_svg(figure.svg, figure.name, figure.caption))
-            for figure in report_figures(content)
+            (figure.section, figure.caption, inline_svg(figure.svg, figure.name, figure.caption)) for figure in figures
         ],
         "exclusion": exclusion_html(
             bands, search.coupling.name, search.coupling.unit, content.label, content.published

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,10 +81,10 @@ def _spectrum_caption(spectrum: Spectrum, where: str) -> str:
     )
 
 
-def write_figures(folder: Path, content: ReportContent) -> list[Path]:
-    """Write every figure as SVG into the folder and return the paths, in the order of the report."""
+def write_figures(folder: Path, figures: Iterable[ReportFigure]) -> list[Path]:
+    """Write every figure as SVG into the folder and return the paths, in the order of the figures."""
     paths = []
-    for figure in report_figures(content):
+    for figure in figures:
         path = folder / f"{figure.name}.svg"
         write_text(path, figure.svg)
         paths.append(path)

@@ -3,12 +3,12 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-from darkreach.report import ReportContent, write_figures
+from darkreach.report import ReportContent, report_figures, write_figures
 from darkreach.report.inline_svg import inline_svg
 
 
 def test_every_figure_file_is_svg_with_kind_luminosity_and_level(content: ReportContent, tmp_path: Path) -> None:
-    paths = write_figures(tmp_path / "figures", content)
+    paths = write_figures(tmp_path / "figures", report_figures(content))
     assert [path.name for path in paths] == [
         "limit_90.svg", "cross_section_90.svg", "limit_95.svg", "cross_section_95.svg", "spectrum_pair_mass_low.svg",
         "spectrum_pair_mass_high.svg", "spectrum_recoil_mass.svg", "efficiency.svg",
