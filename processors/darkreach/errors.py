@@ -53,9 +53,22 @@ class DarkreachError(Exception):
         self.next_step = next_step
 
     def __str__(self) -> str:
-        labelled = (("where", self.where), ("allowed", self.allowed), ("given", self.given), ("next", self.next_step))
-        lines = [self.what] + [f"  {label + ':':<9}{text}" for label, text in labelled if text]
+        lines = [self.what] + [f"  {label + ':':<9}{text}" for label, text in self._details()]
         return "\n".join(lines)
+
+    def one_line(self) -> str:
+        """Return the whole message as one line, for a cell of a table or the reason of a result.
+
+        Example:
+            >>> DarkreachError("mass is negative", where="demo.yaml:3", given="-1").one_line()
+            'mass is negative (where: demo.yaml:3; given: -1)'
+        """
+        details = "; ".join(f"{label}: {text}" for label, text in self._details())
+        return f"{self.what} ({details})" if details else self.what
+
+    def _details(self) -> list[tuple[str, str]]:
+        labelled = (("where", self.where), ("allowed", self.allowed), ("given", self.given), ("next", self.next_step))
+        return [(label, text) for label, text in labelled if text]
 
     def __reduce__(self) -> tuple[object, ...]:
         # errors cross process boundaries; keyword-only arguments need their own way to be rebuilt

@@ -13,11 +13,19 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from darkreach.likelihood import compile_workspace
-from darkreach.limits.compiled_engine import CompiledEngine, solve_limits
+from darkreach.likelihood import PackedModels, pack_workspaces
+from darkreach.limits import compute_limits
+from darkreach.limits.compiled_engine import (
+    CompiledEngine,
+    asymptotic_function,
+    empty_numbers,
+    limit_targets,
+    solve_limits,
+)
 from darkreach.sharing.hypothesis import Hypothesis
 
 WORKLOADS = ("count1", "small", "lowcount", "lowshape", "highcount", "typical", "large")
@@ -30,15 +38,15 @@ def cpu_seconds(action: Callable[[], Any]) -> float:
 
 
 def measure(name: str, workspaces: list[dict[str, Any]]) -> float:
-    models = [compile_workspace(workspace) for workspace in workspaces]
-    build = cpu_seconds(lambda: [compile_workspace(workspace) for workspace in workspaces])
-    one = cpu_seconds(lambda: [solve_limits(model, [0.95], use_numba=True) for model in models])
-    both = cpu_seconds(lambda: [solve_limits(model, [0.90, 0.95], use_numba=True) for model in models])
-    limits = [
-        limit
-        for index, workspace in enumerate(workspaces)
-        for limit in CompiledEngine().limits(Hypothesis(f"{name}_{index}", {}, workspace), [0.95])
-    ]
+    hypotheses = [Hypothesis(f"{name}_{index}", {}, workspace) for index, workspace in enumerate(workspaces)]
+    engine = CompiledEngine()
+    packed, models = pack_workspaces(workspaces)
+    sizes = [(model.arrays.initial.size, model.arrays.counts.size) for model in models]
+    build = cpu_seconds(lambda: pack_workspaces(workspaces))
+    one = cpu_seconds(lambda: solve_limits(packed, sizes, [0.95], use_numba=True))
+    both = cpu_seconds(lambda: solve_limits(packed, sizes, [0.90, 0.95], use_numba=True))
+    whole = cpu_seconds(lambda: compute_limits(hypotheses, [0.95], engine=engine))
+    limits = compute_limits(hypotheses, [0.95], engine=engine)
     lost = [f"{limit.name}: {limit.status}, {limit.reason}" for limit in limits if limit.status != "ok"]
     worst = max(
         (abs(value - 0.05) for limit in limits if limit.status == "ok" for value in limit.quality.cls_at_expected),
@@ -47,12 +55,36 @@ def measure(name: str, workspaces: list[dict[str, Any]]) -> float:
     scale = 1e3 / len(models)
     evaluations = sum(limit.quality.evaluations for limit in limits) / len(limits)
     print(
-        f"{name:10s} {len(models):5d} hypotheses  arrays {build * scale:7.3f} ms  limits {one * scale:7.3f} ms  "
-        f"two levels {both / one:4.2f}x  evaluations {evaluations:5.1f}  not ok {len(lost)}  worst CLs {worst:.1e}"
+        f"{name:10s} {len(models):4d} hypotheses: kernel {one * scale:7.3f} ms, two levels {both / one:4.2f}x, arrays "
+        f"{build * scale:6.3f} ms, dictionary to Limit {whole * scale:7.3f} ms, evaluations {evaluations:5.1f}, "
+        f"not ok {len(lost)}, worst CLs {worst:.1e}, two threads {threads(packed, sizes):4.2f}x"
     )
     for line in lost[:5]:
         print("   ", line)
     return one / len(models)
+
+
+def threads(packed: PackedModels, sizes: list[tuple[int, int]]) -> float:
+    """Return how much faster two threads are than one on the kernel (wall time of the same work)."""
+    targets, bands = limit_targets((0.95,))[:2]
+    function, half = asymptotic_function(True), len(sizes) // 2
+
+    def work(first: int, last: int) -> None:
+        for _ in range(repeats):
+            function(packed, first, last, targets, bands, numbers)
+
+    numbers = empty_numbers(sizes, targets.size)
+    repeats, start = 1, time.perf_counter()
+    work(0, len(sizes))
+    repeats = max(1, round(0.5 / (time.perf_counter() - start)))
+    start = time.perf_counter()
+    work(0, len(sizes))
+    alone = time.perf_counter() - start
+    start = time.perf_counter()
+    with ThreadPoolExecutor(2) as executor:
+        for future in [executor.submit(work, 0, half), executor.submit(work, half, len(sizes))]:
+            future.result()
+    return alone / (time.perf_counter() - start)
 
 
 def main() -> None:

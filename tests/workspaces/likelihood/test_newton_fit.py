@@ -23,7 +23,7 @@ def test_no_other_minimiser_finds_a_lower_point(all_modifiers: dict[str, Any], d
         observation["data"] = [round(value * data_scale) for value in observation["data"]]
     arrays = compile_workspace(workspace).arrays
     data, scratch, theta = observed_dataset(arrays), allocate_scratch(arrays), arrays.initial.copy()
-    status, best = minimise(arrays, data, theta, hold, scratch)
+    status, best = minimise(arrays, data, theta, scratch.held if hold else arrays.held, scratch)
     assert status == CONVERGED
     upper = np.minimum(arrays.upper, 50.0)
     lower = arrays.lower.copy()
@@ -53,7 +53,7 @@ def test_fit_starts_where_a_template_is_negative(all_modifiers: dict[str, Any]) 
     workspace["channels"][0]["samples"][2]["modifiers"] = [{"name": "k_extra", "type": "normfactor", "data": None}]
     arrays = compile_workspace(workspace).arrays
     scratch, theta = allocate_scratch(arrays), arrays.initial.copy()
-    status, _ = minimise(arrays, observed_dataset(arrays), theta, True, scratch)
+    status, _ = minimise(arrays, observed_dataset(arrays), theta, scratch.held, scratch)
     assert status == CONVERGED
     assert np.all(scratch.rate > 0.0)
 
@@ -66,5 +66,5 @@ def test_events_where_no_rate_can_be_positive_are_reported(all_modifiers: dict[s
             sample["modifiers"] = [entry for entry in sample["modifiers"] if entry["type"] != "histosys"]
     arrays = compile_workspace(workspace).arrays
     scratch, theta = allocate_scratch(arrays), arrays.initial.copy()
-    status, _ = minimise(arrays, observed_dataset(arrays), theta, True, scratch)
+    status, _ = minimise(arrays, observed_dataset(arrays), theta, scratch.held, scratch)
     assert status == IMPOSSIBLE_BIN

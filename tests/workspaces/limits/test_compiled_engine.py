@@ -6,6 +6,7 @@ Most tests run the interpreted form (the same steps, NumPy likelihood), which ne
 from __future__ import annotations
 
 import copy
+import math
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,8 +15,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize_scalar
 
 from darkreach.errors import LimitError, WorkspaceError
+from darkreach.limits.asymptotic_cls import BANDS, expected_cls
 from darkreach.limits.compiled_engine import CompiledEngine
 from darkreach.limits.results import Limit
 from darkreach.sharing.hypothesis import Hypothesis
@@ -182,18 +185,44 @@ def test_no_background_and_no_data_has_the_closed_form(counting) -> None:
     assert limit.expected[2] == pytest.approx(limit.observed, rel=1e-7)
 
 
-def test_templates_below_zero_are_reported() -> None:
-    workspace = search_workspace(1)
-    low = copy.deepcopy(workspace)
-    for channel in low["channels"]:
-        channel["samples"][2]["modifiers"][0] = histosys("spurious", [-9.0] * 12, [9.0] * 12)
-        channel["samples"][1]["data"] = [0.5] * 12
-        channel["samples"][1]["modifiers"] = []
-    for observation in low["observations"]:
-        observation["data"] = [0.0] * 12
-    (limit,) = INTERPRETED.limits(Hypothesis("low", {}, low), [0.95])
-    assert limit.status == "failed"
-    assert "negative expected rate in region_" in limit.reason
+def empty_bin(background: list[float], down: list[float]) -> dict[str, Any]:
+    """Two bins without events; the systematic takes the first background below zero at one standard deviation."""
+    up = [2.0 * value - low for value, low in zip(background, down, strict=True)]
+    modifiers = [{"name": "shape", "type": "histosys", "data": {"hi_data": up, "lo_data": down}}]
+    signal = {"name": "s", "data": [1.0, 1.0], "modifiers": [{"name": "mu", "type": "normfactor", "data": None}]}
+    return {
+        "channels": [{"name": "c", "samples": [signal, {"name": "b", "data": background, "modifiers": modifiers}]}],
+        "observations": [{"name": "c", "data": [0.0, 0.0]}],
+        "measurements": [{"name": "m", "config": {"poi": "mu", "parameters": []}}],
+        "version": "1.0.0",
+    }
+
+
+def test_rates_of_empty_bins_are_kept_from_becoming_negative() -> None:
+    # at one standard deviation below, the background is (0.5 - 4, 3 - 1): only the first bin can become negative
+    workspace = empty_bin([0.5, 3.0], [-3.5, 2.0])
+    (limit,) = INTERPRETED.limits(Hypothesis("low", {}, workspace), [0.95])
+    assert limit.status == "ok"
+    assert "bins without events were kept from becoming negative" in limit.quality.note
+
+    def half_deviance(alpha: float, mu: float, counts: tuple[float, float]) -> float:
+        rates = (0.5 + 4.0 * alpha + mu, 3.0 + alpha + mu)
+        if min(rates) < 0.0:
+            return math.inf
+        logs = sum(n * math.log(n / rate) for n, rate in zip(counts, rates, strict=True) if n > 0.0)
+        return sum(rates) - sum(counts) + logs + 0.5 * (alpha - centre) ** 2
+
+    def profiled(mu: float, counts: tuple[float, float]) -> tuple[float, float]:
+        lowest = max(-5.0, -(0.5 + mu) / 4.0)
+        found = minimize_scalar(half_deviance, bounds=(lowest, 5.0), args=(mu, counts), options={"xatol": 1e-12})
+        return min((found.fun, found.x), (half_deviance(lowest + 1e-12, mu, counts), lowest))
+
+    centre = 0.0
+    _, alpha = profiled(0.0, (0.0, 0.0))
+    assert alpha == pytest.approx(-0.125, abs=1e-6)
+    centre, asimov = alpha, (0.0, 3.0 + alpha)
+    for band, strength in zip(BANDS, limit.expected, strict=True):
+        assert expected_cls(2.0 * profiled(strength, asimov)[0], band) == pytest.approx(0.05, abs=1e-6)
 
 
 def test_unusable_input_is_refused(two_bins) -> None:

@@ -49,7 +49,7 @@ def cls_at(workspace: dict[str, Any], strength: float) -> list[float]:
         theta = arrays.initial.copy()
         theta[poi] = value
         with np.errstate(all="ignore"):
-            status, minimum = kernel["minimise"](arrays, dataset, theta, hold, scratch)
+            status, minimum = kernel["minimise"](arrays, dataset, theta, scratch.held if hold else arrays.held, scratch)
         assert status == 0
         fit.theta = theta
         return float(minimum)

@@ -6,7 +6,7 @@ import pyhf
 import pytest
 
 from darkreach.errors import UnknownNameError, WorkspaceError
-from darkreach.sharing import apply_patch, apply_patches, read_patch, read_patchset, read_workspace
+from darkreach.sharing import apply_patch, apply_patches, read_patch, read_patchset, read_workspace, workspace_digest
 
 PATH = "/channels/0/samples/-"
 
@@ -54,7 +54,58 @@ def test_edited_workspace_is_refused(background_only, patchset):
     background_only["observations"][0]["data"][0] += 1.0
     with pytest.raises(WorkspaceError, match="another background-only workspace") as caught:
         apply_patches(background_only, patchset)
-    assert caught.value.given == pyhf.utils.digest(background_only)
+    assert pyhf.utils.digest(background_only) in caught.value.given
+    assert patchset["metadata"]["digests"]["sha256"] in caught.value.allowed
+    assert "needs a new patchset" in caught.value.next_step
+
+
+@pytest.mark.parametrize("algorithm", ["md5", "sha256"])
+def test_digests_are_those_of_pyhf(workspace, algorithm):
+    workspace["channels"][0]["name"] = "Kanäle → μ"
+    assert workspace_digest(workspace, algorithm) == pyhf.utils.digest(workspace, algorithm)
+    with pytest.raises(WorkspaceError, match="unknown digest algorithm"):
+        workspace_digest(workspace, "crc32")
+
+
+def test_one_broken_patch_loses_no_other(background_only, patchset):
+    patchset["patches"][0]["patch"][0]["path"] = "/channels/5/samples/-"
+    broken = {}
+    assert [h.name for h in apply_patches(background_only, patchset, broken=broken)] == ["m2"]
+    assert broken["m1"].where == "patch m1: operation 0 (add /channels/5/samples/-)"
+    with pytest.raises(WorkspaceError, match="does not apply"):
+        apply_patches(background_only, patchset)
+
+
+def test_unchanged_samples_are_shared(background_only, patchset):
+    one, two = apply_patches(background_only, patchset)
+    background = background_only["channels"][0]["samples"][0]
+    assert one.workspace["channels"][0]["samples"][0] is background
+    assert two.workspace["channels"][0]["samples"][0] is background
+
+
+def test_a_sample_is_checked_again_in_a_channel_of_other_length(background_only, patchset):
+    """The same object in two places is right in one of them only."""
+    background = background_only["channels"][0]["samples"][0]
+    other = {"name": "other", "samples": [{"name": "one_bin", "data": [1.0], "modifiers": []}, background]}
+    operations = [
+        {"op": "add", "path": "/channels/-", "value": other},
+        {"op": "add", "path": "/observations/-", "value": {"name": "other", "data": [1.0]}},
+    ]
+    with pytest.raises(WorkspaceError, match="sample 'background' has another number of bins"):
+        apply_patch(background_only, operations, name="broken")
+
+
+def test_measurement_is_chosen_after_the_patch(background_only, patchset):
+    other = {"name": "other", "config": {"poi": "k", "parameters": []}}
+    operations = patchset["patches"][0]["patch"] + [
+        {"op": "add", "path": "/measurements/-", "value": other},
+        {"op": "add", "path": f"{PATH[:-1]}1/modifiers/-", "value": {"name": "k", "type": "normfactor", "data": None}},
+    ]
+    hypothesis = apply_patch(background_only, operations, name="two", measurement="other")
+    assert hypothesis.workspace["measurements"] == [other]
+    with pytest.raises(UnknownNameError, match="unknown measurement 'othr'") as caught:
+        apply_patch(background_only, operations, name="two", measurement="othr")
+    assert caught.value.next_step == "did you mean 'other'?"
 
 
 def test_failing_operation_is_named(background_only, patchset):

@@ -109,6 +109,9 @@ def test_schema_violation_names_the_path(workspace, write, change, where, what):
          "$.channels[0].samples[0].modifiers[0]", "hi_data of histosys 'shape'"),
         (lambda w: w["channels"][0]["samples"][0]["modifiers"][2]["data"].pop(),
          "$.channels[0].samples[0].modifiers[2]", "staterror 'stat'"),
+        (lambda w: w["channels"][0]["samples"][0]["modifiers"].append({"name": "rate", "type": "normsys",
+                                                                       "data": {"hi": 1.2, "lo": 0.8}}),
+         "$.channels[0].samples[0].modifiers", "normsys 'rate' stands twice"),
         (lambda w: w["measurements"][0]["config"].update(parameters=[{"name": "mu"}, {"name": "mu"}]),
          "$.measurements[0].config.parameters", "parameter 'mu' stands twice"),
         (lambda w: w["channels"][0]["samples"][1]["modifiers"].append({"name": "lumi", "type": "lumi", "data": None}),
@@ -130,9 +133,10 @@ def test_plain_hypothesis_is_named_after_its_file(workspace, write):
 @pytest.mark.parametrize(
     ("poi", "what", "next_step"),
     [
-        ("", "names no parameter of interest", None),
+        ("", "names no parameter of interest", "name the normfactor of the signal"),
         ("mus", "no modifier is called 'mus'", "did you mean 'mu'?"),
-        ("rate", "is a constrained parameter", None),
+        ("rate", "is not one free number", "name the normfactor of the signal"),
+        ("stat", "is not one free number", "name the normfactor of the signal"),
     ],
 )
 def test_parameter_of_interest_must_exist_and_be_free(workspace, write, poi, what, next_step):
@@ -141,6 +145,41 @@ def test_parameter_of_interest_must_exist_and_be_free(workspace, write, poi, wha
     with pytest.raises(WorkspaceError, match=what) as caught:
         plain_hypothesis(write(broken), broken)
     assert caught.value.next_step == next_step
+
+
+@pytest.mark.parametrize(
+    ("settings", "where", "what"),
+    [
+        ({"name": "mu", "fixed": True}, ".fixed", "is fixed"),
+        ({"name": "mu", "bounds": [[-5.0, 0.0]]}, ".bounds", "cannot be positive"),
+        ({"name": "mu", "bounds": [[5.0, 1.0]]}, ".bounds[0]", "contradict each other"),
+        ({"name": "mu", "bounds": [[1.0, 1.0]]}, ".bounds[0]", "contradict each other"),
+        ({"name": "rate", "bounds": [[1.0]]}, ".bounds[0]", "are no pair"),
+        ({"name": "rate", "inits": [7.0], "bounds": [[-5.0, 5.0]]}, ".inits[0]", "starts outside its bounds"),
+    ],
+)
+def test_settings_that_cannot_start_are_refused(workspace, write, settings, where, what):
+    workspace["measurements"][0]["config"]["parameters"] = [{"name": "nobody", "bounds": [[2.0, 1.0]]}, settings]
+    # a background-only workspace may be read in this state: its patches may repair it
+    path = write(workspace)
+    with pytest.raises(WorkspaceError, match=what) as caught:
+        plain_hypothesis(path, read_workspace(path))
+    assert caught.value.where == f"{path}: $.measurements[0].config.parameters[1]{where}"
+    assert caught.value.next_step
+
+
+def test_a_fixed_parameter_needs_no_room(workspace, write):
+    fixed = {"name": "rate", "fixed": True, "inits": [0.0], "bounds": [[0.0, 0.0]]}
+    workspace["measurements"][0]["config"]["parameters"] = [fixed]
+    assert plain_hypothesis(write(workspace), workspace).name == "workspace"
+
+
+@pytest.mark.parametrize("factor", [0.0, -0.5])
+def test_normsys_without_logarithm_is_refused(workspace, write, factor):
+    workspace["channels"][0]["samples"][0]["modifiers"][1]["data"]["lo"] = factor
+    with pytest.raises(WorkspaceError, match="normsys 'rate' has a factor that is not positive") as caught:
+        plain_hypothesis(write(workspace), workspace)
+    assert caught.value.where.endswith("channel 'only', sample 'background'")
 
 
 def test_public_two_bin_workspace(shared):

@@ -31,10 +31,14 @@ def log_excess(value: float) -> float:
     return value * value * series
 
 
-def deviance(count: float, rate: float) -> float:
-    """Return rate - count + count log(count / rate), without cancellation for rate near count."""
+def deviance(count: float, rate: float, stiffness: float) -> float:
+    """Return rate - count + count log(count / rate), without cancellation for rate near count.
+
+    In a bin without events a negative rate would be rewarded; ``stiffness`` adds half its square times that. Zero
+    leaves the likelihood as pyhf has it.
+    """
     if count <= 0.0:
-        return rate
+        return rate if rate >= 0.0 else rate * (1.0 + 0.5 * stiffness * rate)
     smallest = SMALLEST_RATE * count
     if rate < smallest:
         excess = rate / smallest - 1.0
@@ -47,28 +51,32 @@ def deviance(count: float, rate: float) -> float:
     return rate - count - count * math.log(rate / count)
 
 
-def deviance_slope(count: float, rate: float) -> float:
+def deviance_slope(count: float, rate: float, stiffness: float) -> float:
     """Return the derivative of the deviance by the rate."""
     if count <= 0.0:
-        return 1.0
+        return 1.0 if rate >= 0.0 else 1.0 + stiffness * rate
     smallest = SMALLEST_RATE * count
     if rate < smallest:
         return 1.0 - count * (2.0 - rate / smallest) / smallest
     return (rate - count) / rate
 
 
-def deviance_curvature(count: float, rate: float) -> float:
+def deviance_curvature(count: float, rate: float, stiffness: float) -> float:
     """Return the second derivative of the deviance by the rate."""
     if count <= 0.0:
-        return 0.0
+        return 0.0 if rate >= 0.0 else stiffness
     bounded = max(rate, SMALLEST_RATE * count)
     return count / (bounded * bounded)
 
 
-def normal_gamma(count: float, plain: float, scaled: float, centre: float, sigma: float) -> float:
+def normal_gamma(count: float, plain: float, scaled: float, centre: float, sigma: float, stiffness: float) -> float:
     """Return the gamma that minimises the bin's term plus (gamma - centre)^2 / (2 sigma^2)."""
     if count <= 0.0:
-        return centre - sigma * sigma * scaled
+        gamma = centre - sigma * sigma * scaled
+        if stiffness == 0.0 or plain + gamma * scaled >= 0.0:
+            return gamma
+        pull = sigma * sigma * scaled
+        return (centre - pull * (1.0 + stiffness * plain)) / (1.0 + stiffness * pull * scaled)
     variance = scaled * scaled * sigma * sigma
     if variance == 0.0:
         return centre
@@ -78,13 +86,18 @@ def normal_gamma(count: float, plain: float, scaled: float, centre: float, sigma
     return centre - sigma * sigma * scaled * (rate - count) / rate
 
 
-def poisson_gamma(count: float, plain: float, scaled: float, centre: float, tau: float) -> float:
+def poisson_gamma(count: float, plain: float, scaled: float, centre: float, tau: float, stiffness: float) -> float:
     """Return the gamma that minimises the bin's term plus tau * gamma - centre * log(gamma)."""
     if scaled == 0.0:
         return centre / tau
     total = scaled + tau
     if count <= 0.0:
-        return centre / total if total > 0.0 else math.inf
+        gamma = centre / total if total > 0.0 else math.inf
+        if stiffness == 0.0 or plain + gamma * scaled >= 0.0:
+            return gamma
+        square, linear = stiffness * scaled * scaled, scaled * (1.0 + stiffness * plain) + tau
+        root = math.sqrt(linear * linear + 4.0 * square * centre)
+        return 2.0 * centre / (linear + root) if linear > 0.0 else 0.5 * (root - linear) / square
     quadratic = scaled * total
     linear = plain * total - (count + centre) * scaled
     constant = -centre * plain
@@ -106,11 +119,13 @@ def _falling_gamma(quadratic: float, linear: float, constant: float, root: float
     return smaller if smaller > 0.0 else larger
 
 
-def best_gamma(kind: int, count: float, plain: float, scaled: float, centre: float, width: float) -> float:
+def best_gamma(
+    kind: int, count: float, plain: float, scaled: float, centre: float, width: float, stiffness: float
+) -> float:
     """Return the unbounded best gamma of a bin."""
     if kind == NORMAL:
-        return normal_gamma(count, plain, scaled, centre, width)
-    return poisson_gamma(count, plain, scaled, centre, width)
+        return normal_gamma(count, plain, scaled, centre, width, stiffness)
+    return poisson_gamma(count, plain, scaled, centre, width, stiffness)
 
 
 def constraint_terms(kind: int, value: float, centre: float, width: float, out: FloatArray) -> None:
@@ -120,6 +135,6 @@ def constraint_terms(kind: int, value: float, centre: float, width: float, out: 
         out[0], out[1], out[2] = 0.5 * pull * pull, pull / width, 1.0 / (width * width)
     else:
         rate = width * value
-        out[0] = deviance(centre, rate)
-        out[1] = width * deviance_slope(centre, rate)
-        out[2] = width * width * deviance_curvature(centre, rate)
+        out[0] = deviance(centre, rate, 0.0)
+        out[1] = width * deviance_slope(centre, rate, 0.0)
+        out[2] = width * width * deviance_curvature(centre, rate, 0.0)

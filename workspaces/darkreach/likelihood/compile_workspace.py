@@ -6,18 +6,15 @@ shapesys constraints are Poisson with tau = (nominal/uncertainty)^2; interpolati
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from darkreach.errors import WorkspaceError
-from darkreach.likelihood import parameter_sets
 from darkreach.likelihood.array_builder import ArrayBuilder
 from darkreach.likelihood.model_arrays import CompiledModel
-from darkreach.likelihood.parameter_sets import ParameterSet, configured, shared
-from darkreach.likelihood.workspace_content import Block, WorkspaceContent, modifier_numbers, read_content
+from darkreach.likelihood.required_parameters import check_poi, configured_parameters
+from darkreach.likelihood.staterror_widths import staterror_channels
+from darkreach.likelihood.workspace_content import read_content
 
 
 def compile_workspace(workspace: Mapping[str, Any], measurement: str | None = None) -> CompiledModel:
@@ -41,118 +38,31 @@ def compile_workspace(workspace: Mapping[str, Any], measurement: str | None = No
         >>> compile_workspace(workspace).parameter_names
         ('mu',)
     """
+    return build_arrays(workspace, measurement).finish()
+
+
+def build_arrays(workspace: Mapping[str, Any], measurement: str | None = None) -> ArrayBuilder:
+    """Return the builder with all blocks of a workspace in it.
+
+    Raises:
+        WorkspaceError: the workspace is not usable.
+    """
+    try:
+        return _built(workspace, measurement)
+    except (KeyError, TypeError, IndexError, AttributeError, ValueError, OverflowError) as error:
+        raise WorkspaceError(
+            "the workspace does not follow the pyhf 1.0.0 schema",
+            given=f"{type(error).__name__}: {error}",
+            next_step="check it with `pyhf inspect FILE`",
+        ) from error
+
+
+def _built(workspace: Mapping[str, Any], measurement: str | None) -> ArrayBuilder:
     content = read_content(workspace, measurement)
-    sets = _configured_sets(content)
-    _check_poi(content, sets)
-    builder = ArrayBuilder(content, sets, _staterror_bins(content))
+    channels = staterror_channels(content)
+    sets = configured_parameters(content, channels)
+    check_poi(content, sets)
+    builder = ArrayBuilder(content, sets, channels)
     for block in content.blocks:
         builder.add_block(block)
-    return builder.finish()
-
-
-def _configured_sets(content: WorkspaceContent) -> dict[str, ParameterSet]:
-    required: dict[str, ParameterSet] = {}
-    for name, relative in _relative_staterrors(content).items():
-        required[name] = parameter_sets.staterror(name, relative)
-    seen_shapesys: set[str] = set()
-    for block in content.blocks:
-        for (kind, name), modifier in block.modifiers.items():
-            where = str(modifier["path"])
-            if kind == "shapesys" and name in seen_shapesys:
-                raise WorkspaceError(
-                    f"shapesys '{name}' is used by two samples",
-                    where=where,
-                    next_step="give each sample its own name; shapesys parameters cannot be shared",
-                )
-            if kind == "shapesys":
-                seen_shapesys.add(name)
-            needed = _required_set(kind, name, block, modifier, required)
-            required[name] = shared(required.get(name), needed, where)
-    sets = {}
-    for name in sorted(required):
-        configuration, where = content.parameters.get(name, (None, f"parameter {name}"))
-        sets[name] = configured(required[name], configuration, where)
-    return sets
-
-
-def _required_set(
-    kind: str, name: str, block: Block, modifier: Mapping[str, Any], known: Mapping[str, ParameterSet]
-) -> ParameterSet:
-    if kind == "normfactor":
-        return parameter_sets.normfactor(name)
-    if kind in ("normsys", "histosys"):
-        return parameter_sets.interpolated(name)
-    if kind == "lumi":
-        return parameter_sets.luminosity(name)
-    if kind == "shapefactor":
-        return parameter_sets.shapefactor(name, len(block.rates))
-    if kind == "staterror":
-        return known[name]
-    where = f"{modifier['path']}/data"
-    return parameter_sets.shapesys(name, block.rates, modifier_numbers(modifier["data"], len(block.rates), where))
-
-
-def _relative_staterrors(content: WorkspaceContent) -> dict[str, list[float]]:
-    bins = len(content.bin_names)
-    nominal: dict[str, Any] = {}
-    variance: dict[str, Any] = {}
-    for block in content.blocks:
-        for (kind, name), modifier in block.modifiers.items():
-            if kind == "staterror":
-                cells = slice(block.first_bin, block.first_bin + len(block.rates))
-                errors = modifier_numbers(modifier["data"], len(block.rates), f"{modifier['path']}/data", 0.0)
-                nominal.setdefault(name, np.zeros(bins))[cells] += block.rates
-                variance.setdefault(name, np.zeros(bins))[cells] += np.square(errors)
-    relative = {}
-    for name, mask in _staterror_bins(content).items():
-        total = nominal[name]
-        ratio = np.where(total > 0.0, np.sqrt(variance[name]) / np.where(total > 0.0, total, 1.0), 0.0)
-        relative[name] = [float(value) for value in ratio[mask]]
-    return relative
-
-
-def _staterror_bins(content: WorkspaceContent) -> dict[str, list[int]]:
-    """Return the bins of each staterror in order; its samples must carry it in the same channels."""
-    masks: dict[str, dict[str, list[int]]] = {}
-    for block in content.blocks:
-        for kind, name in block.modifiers:
-            if kind == "staterror":
-                bins = masks.setdefault(name, {}).setdefault(block.sample, [])
-                bins += range(block.first_bin, block.first_bin + len(block.rates))
-    for name, samples in masks.items():
-        if len({tuple(bins) for bins in samples.values()}) != 1:
-            raise WorkspaceError(
-                f"staterror '{name}' acts on different channels for different samples",
-                where=f"modifier {name}",
-                next_step="use one name per channel",
-            )
-    return {name: next(iter(samples.values())) for name, samples in masks.items()}
-
-
-def _check_poi(content: WorkspaceContent, sets: Mapping[str, ParameterSet]) -> None:
-    where = f"measurement '{content.measurement}'"
-    poi = sets.get(content.poi)
-    if poi is None:
-        raise WorkspaceError(
-            "no modifier uses the parameter of interest",
-            where=where,
-            given=repr(content.poi),
-            allowed=", ".join(name for name, known in sets.items() if known.scalar),
-            next_step="attach it to the signal as a normfactor",
-        )
-    if poi.size != 1:
-        raise WorkspaceError("the parameter of interest has more than one component", where=where, given=content.poi)
-    if poi.fixed[0]:
-        raise WorkspaceError(
-            "the parameter of interest is fixed",
-            where=where,
-            given=content.poi,
-            next_step="remove `fixed` from its configuration",
-        )
-    if poi.bounds is not None and not (poi.bounds[0][0] < math.inf and poi.bounds[0][1] > 0.0):
-        raise WorkspaceError(
-            "the parameter of interest cannot be positive",
-            where=where,
-            given=str(poi.bounds[0]),
-            next_step="give it an upper bound above zero",
-        )
+    return builder

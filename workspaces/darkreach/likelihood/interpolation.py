@@ -7,40 +7,9 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from darkreach.likelihood.model_arrays import FloatArray
 
 LARGEST_EXPONENT = 600.0
-
-# inverse of the conditions on value, first and second derivative at alpha = +1 and -1
-_CODE4_INVERSE = (
-    np.array(
-        [
-            [15.0, -15.0, -7.0, -7.0, 1.0, -1.0],
-            [24.0, 24.0, -9.0, 9.0, 1.0, 1.0],
-            [-10.0, 10.0, 10.0, 10.0, -2.0, 2.0],
-            [-24.0, -24.0, 14.0, -14.0, -2.0, -2.0],
-            [3.0, -3.0, -3.0, -3.0, 1.0, -1.0],
-            [8.0, 8.0, -5.0, 5.0, 1.0, 1.0],
-        ]
-    )
-    / 16.0
-)
-
-
-def normalisation_polynomial(high: float, low: float) -> FloatArray:
-    """Return the six coefficients of code 4 between alpha = -1 and 1, then log(high) and log(low).
-
-    Example:
-        >>> bool(abs(1.0 + normalisation_polynomial(1.1, 0.9)[:6].sum() - 1.1) < 1e-12)
-        True
-    """
-    log_high, log_low = math.log(high), math.log(low)
-    conditions = np.array(
-        [high - 1.0, low - 1.0, log_high * high, -log_low * low, log_high**2 * high, log_low**2 * low]
-    )
-    return np.concatenate([_CODE4_INVERSE @ conditions, [log_high, log_low]])
 
 
 def normalisation_factor(alpha: float, coefficients: FloatArray, out: FloatArray) -> None:

@@ -10,14 +10,17 @@ from darkreach.likelihood.model_arrays import FloatArray, IndexArray
 _SMALLEST_PIVOT = 1e-13
 
 
-def factorise(hessian: FloatArray, free: IndexArray, size: int, damping: float, cholesky: FloatArray) -> bool:
+def factorise(
+    hessian: FloatArray, free: IndexArray, size: int, damping: float, metric: FloatArray, cholesky: FloatArray
+) -> bool:
     """Factorise the free part of a matrix with its diagonal enlarged; False if it is not positive definite.
 
     Args:
         hessian: shape (P, P), lower triangle.
         free: shape (P,), the first ``size`` entries are increasing parameter indices.
         size: number of free parameters.
-        damping: relative enlargement of the diagonal.
+        damping: enlargement of the diagonal, in units of the metric.
+        metric: shape (P,), curvature of each parameter's constraint; 0 stands for its own diagonal element.
         cholesky: shape (P, P), receives the factor in its leading part.
     """
     for row in range(size):
@@ -25,7 +28,8 @@ def factorise(hessian: FloatArray, free: IndexArray, size: int, damping: float, 
         for column in range(row + 1):
             target[column] = source[free[column]]
         diagonal = abs(target[row])
-        target[row] += damping * diagonal
+        own = metric[free[row]]
+        target[row] += damping * (own if own > 0.0 else diagonal)
         for column in range(row):
             other = cholesky[column]
             total = target[column]

@@ -7,7 +7,7 @@ single bin that is eliminated analytically; all other parameters form the vector
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,6 +112,7 @@ class Scratch(NamedTuple):
     """Where one evaluation leaves its results; allocated once per hypothesis.
 
     Attributes:
+        floats, integers: memory of all other fields.
         gradient: shape (P,), of the profiled negative log-likelihood.
         hessian: shape (P, P), lower triangle.
         gamma: shape (B,), best gammas for the given theta.
@@ -132,10 +133,17 @@ class Scratch(NamedTuple):
         terms: shape (3,), value, first and second derivative of a constraint term.
         free: shape (P,), indices of the parameters that move.
         cholesky: shape (P, P).
-        step, tangent, trial, saved: shape (P,), work space of the fit.
+        step, tangent, trial, saved, kept, fixed, low: shape (P,), work space of the fits.
+        profile: shape (5,), the profile likelihood near one signal strength (``limits.profile_step``).
+        held: shape (P,), 1 where a parameter is held in conditional fits: ``model.held`` and the parameter of interest.
+        mirror: shape (P,), 1 for parameters of mirror-symmetric shape systematics (``lowest_minimum``).
+        metric: shape (P,), curvature of the normal constraints; 0 for other parameters.
+        stiffness: shape (1,), second derivative that keeps the rate of a bin without events from becoming negative.
         counter: shape (1,), evaluations so far.
     """
 
+    floats: FloatArray
+    integers: IndexArray
     gradient: FloatArray
     hessian: FloatArray
     gamma: FloatArray
@@ -163,43 +171,110 @@ class Scratch(NamedTuple):
     tangent: FloatArray
     trial: FloatArray
     saved: FloatArray
+    kept: FloatArray
+    fixed: FloatArray
+    low: FloatArray
+    profile: FloatArray
+    held: IndexArray
+    mirror: IndexArray
+    metric: FloatArray
+    stiffness: FloatArray
     counter: IndexArray
 
 
+def make_model(*fields: Any) -> ModelArrays:
+    """Return a model of its fields; compiled code has a constructor of its own in its place."""
+    return ModelArrays(*fields)
+
+
+def make_scratch(*fields: Any) -> Scratch:
+    """Return work space of its fields; compiled code has a constructor of its own in its place."""
+    return Scratch(*fields)
+
+
+def float_view(array: FloatArray, first: int, size: int) -> FloatArray:
+    """Return a part of an array; compiled code has a version in its place that does not count references.
+
+    Counting costs as much as evaluating a small likelihood, and threads would wait for each other's counts.
+    """
+    return array[first : first + size]
+
+
+def integer_view(array: IndexArray, first: int, size: int) -> IndexArray:
+    """Return a part of an array of integers, as ``float_view`` does."""
+    return array[first : first + size]
+
+
 def allocate_scratch(model: ModelArrays) -> Scratch:
-    """Return work space for one likelihood, in the order of the fields of ``Scratch``."""
-    parameters, bins, cells = model.initial.size, model.counts.size, model.nominal.size
-    factors = model.factor_parameter.size
-    return Scratch(
-        np.zeros(parameters),  # gradient
-        np.zeros((parameters, parameters)),  # hessian
-        np.ones(bins),  # gamma
-        np.zeros(bins),  # rate
-        np.zeros(bins),  # plain
-        np.zeros(bins),  # scaled
-        np.zeros((bins, parameters)),  # plain_jacobian
-        np.zeros((bins, parameters)),  # scaled_jacobian
-        np.zeros(bins),  # slope
-        np.zeros(bins),  # curvature
-        np.zeros(bins),  # gamma_stiffness
-        np.zeros(cells),  # template
-        np.ones(cells),  # cell_factor
-        np.zeros(cells),  # cell_weight
-        np.zeros((model.shift_parameter.size, 6)),  # shift_value
-        np.zeros((factors, 3)),  # factor_value
-        np.ones(factors),  # factor_rest
-        np.ones(model.block_bin.size),  # block_factor
-        np.zeros(parameters),  # row
-        np.zeros(parameters),  # cross
-        np.zeros(3),  # terms
-        np.zeros(parameters, dtype=np.int64),  # free
-        np.zeros((parameters, parameters)),  # cholesky
-        np.zeros(parameters),  # step
-        np.zeros(parameters),  # tangent
-        np.zeros(parameters),  # trial
-        np.zeros(parameters),  # saved
-        np.zeros(1, dtype=np.int64),  # counter
+    """Return work space for one likelihood, in the order of the fields of ``Scratch``.
+
+    In compiled code its arrays live as long as the structure: whoever allocates it must use it last.
+    """
+    p, b, cells = model.initial.size, model.counts.size, model.nominal.size
+    shifts, factors, blocks = model.shift_parameter.size, model.factor_parameter.size, model.block_bin.size
+    # vectors of theta, matrices of theta, vectors and matrices of the bins, cells, interpolations, and single numbers
+    vectors = 0
+    matrices = vectors + 11 * p
+    bins = matrices + 2 * p * p
+    jacobians = bins + 7 * b
+    cell = jacobians + 2 * b * p
+    shift = cell + 3 * cells
+    factor = shift + 6 * shifts
+    single = factor + 4 * factors + blocks
+    floats, integers = np.zeros(single + 9), np.zeros(3 * p + 1, dtype=np.int64)
+    held, metric = integer_view(integers, p, p), float_view(floats, 10 * p, p)
+    for index in range(p):
+        held[index] = model.held[index]
+        if model.constraint[index] == NORMAL:
+            metric[index] = 1.0 / (model.width[index] * model.width[index])
+    held[model.poi[0]] = 1
+    return make_scratch(
+        floats,
+        integers,
+        float_view(floats, vectors, p),  # gradient
+        float_view(floats, matrices, p * p).reshape((p, p)),  # hessian
+        float_view(floats, bins, b),  # gamma
+        float_view(floats, bins + b, b),  # rate
+        float_view(floats, bins + 2 * b, b),  # plain
+        float_view(floats, bins + 3 * b, b),  # scaled
+        float_view(floats, jacobians, b * p).reshape((b, p)),  # plain_jacobian
+        float_view(floats, jacobians + b * p, b * p).reshape((b, p)),  # scaled_jacobian
+        float_view(floats, bins + 4 * b, b),  # slope
+        float_view(floats, bins + 5 * b, b),  # curvature
+        float_view(floats, bins + 6 * b, b),  # gamma_stiffness
+        float_view(floats, cell, cells),  # template
+        filled(float_view(floats, cell + cells, cells)),  # cell_factor
+        float_view(floats, cell + 2 * cells, cells),  # cell_weight
+        float_view(floats, shift, 6 * shifts).reshape((shifts, 6)),  # shift_value
+        float_view(floats, factor, 3 * factors).reshape((factors, 3)),  # factor_value
+        float_view(floats, factor + 3 * factors, factors),  # factor_rest
+        float_view(floats, factor + 4 * factors, blocks),  # block_factor
+        float_view(floats, p, p),  # row
+        float_view(floats, 2 * p, p),  # cross
+        float_view(floats, single, 3),  # terms
+        integer_view(integers, 0, p),  # free
+        float_view(floats, matrices + p * p, p * p).reshape((p, p)),  # cholesky
+        float_view(floats, 3 * p, p),  # step
+        float_view(floats, 4 * p, p),  # tangent
+        float_view(floats, 5 * p, p),  # trial
+        float_view(floats, 6 * p, p),  # saved
+        float_view(floats, 7 * p, p),  # kept
+        float_view(floats, 8 * p, p),  # fixed
+        float_view(floats, 9 * p, p),  # low
+        float_view(floats, single + 3, 5),  # profile
+        held,
+        integer_view(integers, 2 * p, p),  # mirror
+        metric,
+        float_view(floats, single + 8, 1),  # stiffness
+        integer_view(integers, 3 * p, 1),  # counter
     )
+
+
+def filled(array: FloatArray) -> FloatArray:
+    """Set all elements of an array to one and return it."""
+    for index in range(array.size):
+        array[index] = 1.0
+    return array
 
 
 def observed_dataset(model: ModelArrays) -> Dataset:

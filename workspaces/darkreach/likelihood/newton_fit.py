@@ -16,9 +16,10 @@ CONVERGED, ITERATIONS_EXHAUSTED, NO_DESCENT, IMPOSSIBLE_BIN = 0, 1, 2, 3
 TOLERANCE = 1e-9
 """Predicted decrease of the negative log-likelihood at which a fit ends."""
 
-_LARGEST_ITERATIONS = 300
+_LARGEST_ITERATIONS = 1000
 _NEGLIGIBLE_DAMPING = 1e-7
 _FIRST_DAMPING = 1e-9
+_REAL_DAMPING = 1e-3
 
 
 def copy_into(target: FloatArray, source: FloatArray) -> None:
@@ -27,14 +28,14 @@ def copy_into(target: FloatArray, source: FloatArray) -> None:
         target[index] = source[index]
 
 
-def find_free(model: ModelArrays, theta: FloatArray, hold_poi: bool, scratch: Scratch) -> int:
+def find_free(model: ModelArrays, theta: FloatArray, held: IndexArray, scratch: Scratch) -> int:
     """List the parameters that move: not held, not without effect, not pressed against a bound; return their number."""
     gradient, hessian, free = scratch.gradient, scratch.hessian, scratch.free
-    lower, upper, held, poi = model.lower, model.upper, model.held, model.poi[0]
+    lower, upper = model.lower, model.upper
     size = 0
     for parameter in range(theta.size):
         slope = gradient[parameter]
-        if held[parameter] or (hold_poi and parameter == poi):
+        if held[parameter]:
             continue
         if theta[parameter] <= lower[parameter] and slope >= 0.0:
             continue
@@ -51,13 +52,22 @@ def find_free(model: ModelArrays, theta: FloatArray, hold_poi: bool, scratch: Sc
     return size
 
 
-def factorise_damped(hessian: FloatArray, free: IndexArray, size: int, cholesky: FloatArray) -> float:
-    """Factorise with the smallest damping that makes the free Hessian positive definite; return it, or infinity."""
+def factorise_damped(
+    hessian: FloatArray, free: IndexArray, size: int, metric: FloatArray, cholesky: FloatArray
+) -> float:
+    """Factorise with the smallest damping that makes the free Hessian positive definite; return it, or infinity.
+
+    Damping is measured in the curvature of the constraints: directions that the data determine well keep their Newton
+    step, however steep they are beside a direction of negative curvature.
+    """
     damping = 0.0
     while damping < 1e12:
-        if factorise(hessian, free, size, damping, cholesky):
+        if factorise(hessian, free, size, damping, metric, cholesky):
             return damping
-        damping = 10.0 * damping if damping > 0.0 else _FIRST_DAMPING
+        if damping < _NEGLIGIBLE_DAMPING:
+            damping = 100.0 * damping if damping > 0.0 else _FIRST_DAMPING
+        else:
+            damping = max(4.0 * damping, _REAL_DAMPING)
     return math.inf
 
 
@@ -78,7 +88,7 @@ def bounded_step(model: ModelArrays, theta: FloatArray, size: int, scratch: Scra
     step.fill(0.0)
     worst, clipped = 0.0, False
     while size > 0:
-        damping = factorise_damped(hessian, free, size, scratch.cholesky)
+        damping = factorise_damped(hessian, free, size, scratch.metric, scratch.cholesky)
         if damping == math.inf:
             return damping, size
         worst = max(worst, damping)
@@ -120,11 +130,11 @@ def predicted_decrease(gradient: FloatArray, hessian: FloatArray, step: FloatArr
     return total
 
 
-def steepest_step(model: ModelArrays, theta: FloatArray, hold_poi: bool, scratch: Scratch) -> float:
+def steepest_step(model: ModelArrays, theta: FloatArray, held: IndexArray, scratch: Scratch) -> float:
     """Fill a scaled steepest-descent step within the bounds; return minus its slope."""
     scratch.step.fill(0.0)
     total = 0.0
-    for row in range(find_free(model, theta, hold_poi, scratch)):
+    for row in range(find_free(model, theta, held, scratch)):
         index = scratch.free[row]
         scale = max(abs(scratch.hessian[index, index]), 1e-12)
         value = theta[index] - scratch.gradient[index] / scale
@@ -162,8 +172,16 @@ def impossible_bin(data: Dataset, scratch: Scratch) -> int:
     return -1
 
 
+def negative_bin(scratch: Scratch) -> int:
+    """Return the first bin whose rate is below zero by more than rounding or the floor allow, or -1."""
+    for index in range(scratch.rate.size):
+        if scratch.rate[index] < -1e-7:
+            return index
+    return -1
+
+
 def minimise(
-    model: ModelArrays, data: Dataset, theta: FloatArray, hold_poi: bool, scratch: Scratch
+    model: ModelArrays, data: Dataset, theta: FloatArray, held: IndexArray, scratch: Scratch
 ) -> tuple[int, float]:
     """Fit theta in place; return a status and the minimum (extrapolated by the last predicted decrease).
 
@@ -171,12 +189,12 @@ def minimise(
         model: the likelihood.
         data: main and auxiliary data.
         theta: shape (P,), start values within the bounds; best-fit values on return.
-        hold_poi: keep the parameter of interest where it is.
+        held: shape (P,), 1 where a parameter stays: ``model.held``, or ``scratch.held`` where one more is kept.
         scratch: work space; holds gradient, Hessian and rates at theta on return.
     """
     value = evaluate(model, data, theta, scratch)
     for _ in range(_LARGEST_ITERATIONS):
-        size = find_free(model, theta, hold_poi, scratch)
+        size = find_free(model, theta, held, scratch)
         damping, _ = bounded_step(model, theta, size, scratch)
         decrease = predicted_decrease(scratch.gradient, scratch.hessian, scratch.step)
         if damping <= _NEGLIGIBLE_DAMPING and abs(decrease) <= TOLERANCE:
@@ -186,7 +204,7 @@ def minimise(
         for index in range(theta.size):
             slope -= scratch.gradient[index] * scratch.step[index]
         if not slope > 0.0 or damping == math.inf:
-            slope = steepest_step(model, theta, hold_poi, scratch)
+            slope = steepest_step(model, theta, held, scratch)
         moved = descend(model, data, theta, value, slope, scratch)
         if moved == math.inf:
             evaluate(model, data, theta, scratch)

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
+from numba import carray, njit
 from numba.core import types
 from numba.experimental import structref
+from numba.extending import intrinsic
 
 from darkreach.likelihood.model_arrays import ModelArrays, Scratch
 
@@ -46,3 +48,31 @@ structref.define_proxy(ScratchReference, ScratchStructure, list(Scratch._fields)
 # compiled code reads fields by name, whichever of the two forms it is given
 model_structure: Callable[..., ModelArrays] = cast("Callable[..., ModelArrays]", ModelReference)
 scratch_structure: Callable[..., Scratch] = cast("Callable[..., Scratch]", ScratchReference)
+
+
+@intrinsic
+def _float_pointer(context: Any, address: Any) -> Any:
+    """Return an address as a pointer to floats."""
+    return types.CPointer(types.float64)(address), _pointer
+
+
+@intrinsic
+def _integer_pointer(context: Any, address: Any) -> Any:
+    """Return an address as a pointer to integers."""
+    return types.CPointer(types.int64)(address), _pointer
+
+
+def _pointer(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    return builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))
+
+
+@njit(nogil=True)
+def float_view(array: Any, first: int, size: int) -> Any:
+    """Return a part of an array that does not count references; the array must outlive it."""
+    return carray(_float_pointer(array.ctypes.data + 8 * first), (size,))
+
+
+@njit(nogil=True)
+def integer_view(array: Any, first: int, size: int) -> Any:
+    """Return a part of an array of integers that does not count references; the array must outlive it."""
+    return carray(_integer_pointer(array.ctypes.data + 8 * first), (size,))

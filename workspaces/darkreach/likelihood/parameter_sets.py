@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from darkreach.errors import WorkspaceError
-from darkreach.likelihood.model_arrays import NORMAL, POISSON, UNCONSTRAINED
+from darkreach.likelihood.model_arrays import NORMAL, POISSON, UNCONSTRAINED, FloatArray
 
 GAMMA_BOUNDS = (1e-10, 10.0)
 _CONFIGURABLE = ("inits", "bounds", "auxdata", "sigmas", "factors", "fixed")
@@ -64,40 +68,46 @@ def shapefactor(name: str, bins: int) -> ParameterSet:
     return ParameterSet(name, UNCONSTRAINED, False, (1.0,) * bins, ((0.0, 10.0),) * bins, (False,) * bins)
 
 
-def staterror(name: str, relative: Sequence[float]) -> ParameterSet:
+def staterror(name: str, relative: FloatArray) -> ParameterSet:
     """Return one normally constrained factor per bin; bins without uncertainty are fixed."""
-    bins = len(relative)
+    bins = relative.size
+    idle = relative == 0.0
     return ParameterSet(
         name,
         NORMAL,
         False,
         (1.0,) * bins,
         (GAMMA_BOUNDS,) * bins,
-        tuple(value == 0.0 for value in relative),
+        tuple(idle.tolist()),
         (1.0,) * bins,
-        tuple(value or 1.0 for value in relative),
+        tuple(np.where(idle, 1.0, relative).tolist()),
         ("auxdata", "sigmas"),
     )
 
 
-def shapesys(name: str, nominal: Sequence[float], uncertainty: Sequence[float]) -> ParameterSet:
+def shapesys(name: str, nominal: FloatArray, uncertainty: FloatArray) -> ParameterSet:
     """Return one Poisson-constrained factor per bin, tau = (nominal/uncertainty)^2; bins without either are fixed."""
-    bins = len(nominal)
-    valid = [rate > 0.0 and error > 0.0 for rate, error in zip(nominal, uncertainty, strict=True)]
-    factors = tuple(
-        (rate / error) ** 2 if good else 1.0 for good, rate, error in zip(valid, nominal, uncertainty, strict=True)
-    )
+    bins = nominal.size
+    factors, valid = shapesys_factors(nominal, uncertainty)
+    widths = tuple(factors.tolist())
     return ParameterSet(
         name,
         POISSON,
         False,
         (1.0,) * bins,
         (GAMMA_BOUNDS,) * bins,
-        tuple(not good for good in valid),
-        factors,
-        factors,
+        tuple((~valid).tolist()),
+        widths,
+        widths,
         ("auxdata", "factors"),
     )
+
+
+def shapesys_factors(nominal: FloatArray, uncertainty: FloatArray) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """Return tau of every bin, 1 where there is no uncertainty or nothing to vary, and where it is free."""
+    valid = (nominal > 0.0) & (uncertainty > 0.0)
+    ratio = np.where(valid, nominal, 1.0) / np.where(valid, uncertainty, 1.0)
+    return ratio * ratio, valid
 
 
 def shared(known: ParameterSet | None, required: ParameterSet, where: str) -> ParameterSet:
@@ -121,6 +131,9 @@ def configured(required: ParameterSet, configuration: Mapping[str, Any] | None, 
     Raises:
         WorkspaceError: a property does not apply, has the wrong length, is not finite or contradicts another.
     """
+    if configuration is None and required.inits is not None:
+        _check_constraint(required, where)
+        return required
     given = {key: value for key, value in (configuration or {}).items() if key != "name"}
     widths = "factors" if required.kind == POISSON else "sigmas"
     allowed = ("inits", "bounds", "fixed", *required.configurable)
@@ -139,45 +152,75 @@ def configured(required: ParameterSet, configuration: Mapping[str, Any] | None, 
                 allowed=str(required.size),
                 given=str(len(value)),
             )
-    changed = required
+    numbers = {key: _numbers(value, f"{where}/{key}") for key, value in given.items() if key not in ("fixed", "bounds")}
+    changes: dict[str, Any] = {}
     if "inits" in given:
-        changed = replace(changed, inits=tuple(float(value) for value in given["inits"]))
+        changes["inits"] = numbers["inits"]
     if "bounds" in given:
-        changed = replace(changed, bounds=tuple((float(low), float(high)) for low, high in given["bounds"]))
+        changes["bounds"] = tuple(_interval(pair, f"{where}/bounds/{at}") for at, pair in enumerate(given["bounds"]))
     if "auxdata" in given and "auxdata" in allowed:
-        changed = replace(changed, auxdata=tuple(float(value) for value in given["auxdata"]))
+        changes["auxdata"] = numbers["auxdata"]
     if widths in given and widths in allowed:
-        changed = replace(changed, widths=tuple(float(value) for value in given[widths]))
+        changes["widths"] = numbers[widths]
     if "fixed" in given:
-        changed = replace(changed, fixed=(bool(given["fixed"]),) * required.size)
-    _check_complete(changed, where)
+        changes["fixed"] = _fixed(given["fixed"], required, f"{where}/fixed")
+    changed = replace(required, **changes)
+    if all(changed.fixed) and changed.widths is not None:
+        # the constraint of a fixed parameter is a constant; workspaces write such a width as 0
+        changed = replace(changed, widths=tuple(width or 1.0 for width in changed.widths))
+    _check_present(changed, where)
+    _check_start(changed, where)
+    _check_constraint(changed, where)
     return changed
 
 
-def _check_complete(parameter: ParameterSet, where: str) -> None:
-    constrained = parameter.kind != UNCONSTRAINED
-    missing = [
-        key
-        for key, value, needed in (
-            ("inits", parameter.inits, True),
-            ("bounds", parameter.bounds, True),
-            ("auxdata", parameter.auxdata, constrained),
+def _numbers(values: Sequence[Any], where: str) -> tuple[float, ...]:
+    for index, value in enumerate(values):
+        if not isinstance(value, (int, float)) or not math.isfinite(value):
+            raise WorkspaceError(
+                "a parameter setting is not a finite number", where=f"{where}/{index}", given=repr(value)
+            )
+    return tuple(float(value) for value in values)
+
+
+def _interval(pair: Sequence[Any], where: str) -> tuple[float, float]:
+    if len(pair) != 2:
+        raise WorkspaceError("bounds are a pair of numbers", where=where, allowed="[lower, upper]", given=str(pair))
+    return float(pair[0]), float(pair[1])
+
+
+def _fixed(given: Any, parameter: ParameterSet, where: str) -> tuple[bool, ...]:
+    flags = (given,) * parameter.size if isinstance(given, bool) else tuple(given)
+    if len(flags) != parameter.size or not all(isinstance(flag, bool) for flag in flags):
+        raise WorkspaceError(
+            f"`fixed` of parameter '{parameter.name}' is not usable",
+            where=where,
+            allowed=f"true, false, or a list of {parameter.size} of them",
+            given=str(given),
         )
-        if needed and value is None
-    ]
+    return flags
+
+
+def _check_present(parameter: ParameterSet, where: str) -> None:
+    needed = ("inits", "bounds") if parameter.kind == UNCONSTRAINED else ("inits", "bounds", "auxdata")
+    missing = [key for key in needed if getattr(parameter, key) is None]
     if missing:
         raise WorkspaceError(
             f"parameter '{parameter.name}' lacks {', '.join(missing)}",
             where=where,
             next_step=f"give {', '.join(missing)} for it in the measurement's parameters",
         )
-    for initial, (low, high) in zip(parameter.inits or (), parameter.bounds or (), strict=True):
-        if not low < high:
+
+
+def _check_start(parameter: ParameterSet, where: str) -> None:
+    for initial, (low, high), fixed in zip(parameter.inits or (), parameter.bounds or (), parameter.fixed, strict=True):
+        if not (low < high or (fixed and low == high)):
             raise WorkspaceError(
                 f"the bounds of parameter '{parameter.name}' contradict each other",
                 where=where,
                 allowed="lower < upper",
                 given=f"[{low}, {high}]",
+                next_step="exchange them, or give the parameter room to move",
             )
         if not low <= initial <= high:
             raise WorkspaceError(
@@ -187,11 +230,18 @@ def _check_complete(parameter: ParameterSet, where: str) -> None:
                 given=f"{initial}",
                 next_step="change inits or bounds in the measurement",
             )
-    if constrained and not all(0.0 < width < float("inf") for width in parameter.widths or ()):
+
+
+def _check_constraint(parameter: ParameterSet, where: str) -> None:
+    if parameter.kind == UNCONSTRAINED:
+        return
+    widths = parameter.widths or ()
+    if not (min(widths) > 0.0 and max(widths) < math.inf):
         raise WorkspaceError(
             f"the constraint of parameter '{parameter.name}' has no positive finite width",
             where=where,
-            given=str(parameter.widths),
+            given=str(widths),
+            next_step="give it a width above zero, or fix the parameter",
         )
-    if parameter.kind == POISSON and any(value < 0.0 for value in parameter.auxdata or ()):
+    if parameter.kind == POISSON and min(parameter.auxdata or (0.0,)) < 0.0:
         raise WorkspaceError(f"parameter '{parameter.name}' has negative auxdata", where=where)

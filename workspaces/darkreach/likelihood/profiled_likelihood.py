@@ -23,13 +23,13 @@ def fill_bins(model: ModelArrays, data: Dataset, scratch: Scratch) -> float:
     counts, kinds, centres, widths = data.counts, model.gamma_constraint, data.gamma_centre, model.gamma_width
     lower, upper, terms = model.gamma_lower, model.gamma_upper, scratch.terms
     gammas, plain, scaled, rates = scratch.gamma, scratch.plain, scratch.scaled, scratch.rate
-    slope, curvature, stiffness = scratch.slope, scratch.curvature, scratch.gamma_stiffness
-    total = 0.0
+    slope, curvature, gamma_stiffness = scratch.slope, scratch.curvature, scratch.gamma_stiffness
+    total, stiffness = 0.0, scratch.stiffness[0]
     for index in range(counts.size):
         count, kind, gamma, own = counts[index], kinds[index], 1.0, 0.0
         if kind != UNCONSTRAINED:
             centre, width = centres[index], widths[index]
-            gamma = best_gamma(kind, count, plain[index], scaled[index], centre, width)
+            gamma = best_gamma(kind, count, plain[index], scaled[index], centre, width, stiffness)
             inside = lower[index] < gamma < upper[index]
             gamma = min(max(gamma, lower[index]), upper[index])
             constraint_terms(kind, gamma, centre, width, terms)
@@ -37,9 +37,10 @@ def fill_bins(model: ModelArrays, data: Dataset, scratch: Scratch) -> float:
             own = terms[2] if inside else 0.0
         rate = plain[index] + gamma * scaled[index]
         gammas[index], rates[index] = gamma, rate
-        slope[index], curvature[index] = deviance_slope(count, rate), deviance_curvature(count, rate)
-        stiffness[index] = own + curvature[index] * scaled[index] * scaled[index] if own > 0.0 else 0.0
-        total += deviance(count, rate)
+        slope[index] = deviance_slope(count, rate, stiffness)
+        curvature[index] = deviance_curvature(count, rate, stiffness)
+        gamma_stiffness[index] = own + curvature[index] * scaled[index] * scaled[index] if own > 0.0 else 0.0
+        total += deviance(count, rate, stiffness)
     return total
 
 

@@ -34,7 +34,7 @@ def evaluate(model: ModelArrays, data: Dataset, theta: FloatArray, scratch: Scra
         scratch.plain_jacobian[block.bins[~block.scaled]] += block.jacobian[~block.scaled]
         scratch.scaled_jacobian[block.bins[block.scaled]] += block.jacobian[block.scaled]
     value = _profile_gammas(model, data, scratch)
-    _, slope, curvature = deviances(data.counts, scratch.rate)
+    _, slope, curvature = deviances(data.counts, scratch.rate, scratch.stiffness[0])
     jacobian = scratch.plain_jacobian + scratch.gamma[:, np.newaxis] * scratch.scaled_jacobian
     hessian = jacobian.T @ (curvature[:, np.newaxis] * jacobian)
     hessian -= _gamma_response(model, data, scratch, jacobian, slope, curvature)
@@ -50,8 +50,11 @@ def evaluate(model: ModelArrays, data: Dataset, theta: FloatArray, scratch: Scra
     return float(value + np.sum(terms[0][constrained]))
 
 
-def deviances(counts: FloatArray, rates: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+def deviances(
+    counts: FloatArray, rates: FloatArray, stiffness: float = 0.0
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return half the Poisson deviance of each bin and its first and second derivatives by the rate."""
+    below = np.where(rates < 0.0, stiffness, 0.0)
     smallest = SMALLEST_RATE * counts
     bounded = np.where(counts > 0.0, np.maximum(rates, smallest), 1.0)
     safe_counts = np.where(counts > 0.0, counts, 1.0)
@@ -60,9 +63,10 @@ def deviances(counts: FloatArray, rates: FloatArray) -> tuple[FloatArray, FloatA
     small = np.abs(change) < SERIES_BELOW
     near = safe_counts * np.where(small, _small_log_excess(np.where(small, change, 0.0)), change - np.log1p(change))
     # below the smallest rate the logarithm continues as its second-order expansion
-    value = np.where(counts > 0.0, near + (rates - bounded) - counts * (excess - 0.5 * excess**2), rates)
-    slope = np.where(counts > 0.0, (bounded - counts) / bounded + counts / bounded * excess, 1.0)
-    return value, slope, np.where(counts > 0.0, counts / bounded**2, 0.0)
+    observed = near + (rates - bounded) - counts * (excess - 0.5 * excess**2)
+    value = np.where(counts > 0.0, observed, rates * (1.0 + 0.5 * below * rates))
+    slope = np.where(counts > 0.0, (bounded - counts) / bounded + counts / bounded * excess, 1.0 + below * rates)
+    return value, slope, np.where(counts > 0.0, counts / bounded**2, below)
 
 
 def _small_log_excess(value: FloatArray) -> FloatArray:
@@ -97,11 +101,12 @@ def _profile_gammas(model: ModelArrays, data: Dataset, scratch: Scratch) -> floa
             float(scratch.scaled[index]),
             float(data.gamma_centre[index]),
             float(model.gamma_width[index]),
+            float(scratch.stiffness[0]),
         )
         scratch.gamma[index] = min(max(gamma, model.gamma_lower[index]), model.gamma_upper[index])
     scratch.rate[:] = scratch.plain + scratch.gamma * scratch.scaled
     terms = constraints(model.gamma_constraint, scratch.gamma, data.gamma_centre, model.gamma_width)
-    return float(np.sum(deviances(data.counts, scratch.rate)[0]) + np.sum(terms[0][constrained]))
+    return float(np.sum(deviances(data.counts, scratch.rate, scratch.stiffness[0])[0]) + np.sum(terms[0][constrained]))
 
 
 def _gamma_response(

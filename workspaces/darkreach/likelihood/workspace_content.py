@@ -7,7 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from darkreach.errors import WorkspaceError
+from darkreach.likelihood.model_arrays import FloatArray
 
 MODIFIER_TYPES = ("histosys", "lumi", "normfactor", "normsys", "shapefactor", "shapesys", "staterror")
 
@@ -20,17 +23,27 @@ class Block:
         channel: name of the channel.
         sample: name of the sample.
         first_bin: its first bin among all bins.
-        rates: nominal rates.
-        modifiers: by (type, name).
-        path: JSON path, for messages.
+        rates: shape (bins of the channel,), nominal rates.
+        modifiers: by (type, name), in the order of the workspace.
+        channel_index, sample_index: where the workspace has it.
     """
 
     channel: str
     sample: str
     first_bin: int
-    rates: tuple[float, ...]
+    rates: FloatArray
     modifiers: Mapping[tuple[str, str], Mapping[str, Any]]
-    path: str
+    channel_index: int
+    sample_index: int
+
+    @property
+    def bins(self) -> slice:
+        """Its bins among all bins."""
+        return slice(self.first_bin, self.first_bin + self.rates.size)
+
+    def where(self, key: tuple[str, str]) -> str:
+        """Return the JSON path of one of its modifiers, for messages."""
+        return f"{_sample_path(self.channel_index, self.sample_index)}/modifiers/{list(self.modifiers).index(key)}"
 
 
 @dataclass(frozen=True)
@@ -40,7 +53,7 @@ class WorkspaceContent:
     Attributes:
         blocks: samples of all channels.
         bin_names: ``channel[index]`` of every bin.
-        counts: observed events of every bin.
+        counts: shape (bins,), observed events.
         measurement: name of the measurement.
         poi: name of the parameter of interest.
         parameters: configuration of parameters by name, with the JSON path of each.
@@ -48,7 +61,7 @@ class WorkspaceContent:
 
     blocks: tuple[Block, ...]
     bin_names: tuple[str, ...]
-    counts: tuple[float, ...]
+    counts: FloatArray
     measurement: str
     poi: str
     parameters: Mapping[str, tuple[Mapping[str, Any], str]]
@@ -64,50 +77,51 @@ def read_content(workspace: Mapping[str, Any], measurement: str | None) -> Works
     Raises:
         WorkspaceError: something is missing, double, of the wrong length or not a finite number.
     """
-    try:
-        return _read(workspace, measurement)
-    except (KeyError, TypeError, IndexError, AttributeError) as error:
-        raise WorkspaceError(
-            "the workspace does not follow the pyhf 1.0.0 schema",
-            given=f"{type(error).__name__}: {error}",
-            next_step="check it with `pyhf inspect FILE`",
-        ) from error
-
-
-def _read(workspace: Mapping[str, Any], measurement: str | None) -> WorkspaceContent:
     channels = {channel["name"]: (index, channel) for index, channel in enumerate(workspace["channels"])}
     _refuse_doubles([channel["name"] for channel in workspace["channels"]], "channel", "/channels")
     observations = {entry["name"]: (index, entry["data"]) for index, entry in enumerate(workspace["observations"])}
     blocks: list[Block] = []
     names: list[str] = []
-    counts: list[float] = []
+    counts: list[FloatArray] = []
     for name in sorted(channels):
         index, channel = channels[name]
         if name not in observations:
             raise WorkspaceError(f"channel '{name}' has no observation", where="/observations")
         position, data = observations[name]
-        observed = _numbers(data, f"/observations/{position}/data", lowest=0.0)
-        blocks += _channel_blocks(channel, f"/channels/{index}", len(names), len(observed))
-        names += [f"{name}[{cell}]" for cell in range(len(observed))]
-        counts += observed
+        observed = bin_numbers(data, len(data), f"/observations/{position}/data", lowest=0.0)
+        if not observed.size or not channel["samples"]:
+            raise WorkspaceError(f"channel '{name}' has no bins or no samples", where=f"/channels/{index}")
+        blocks += _channel_blocks(channel, index, len(names), observed.size)
+        names += [f"{name}[{cell}]" for cell in range(observed.size)]
+        counts.append(observed)
+    if not counts:
+        raise WorkspaceError("the workspace has no channels", where="/channels")
     chosen, path = _measurement(workspace, measurement)
     entries = chosen["config"].get("parameters", [])
     _refuse_doubles([entry["name"] for entry in entries], "parameter", f"{path}/config/parameters")
     parameters = {entry["name"]: (entry, f"{path}/config/parameters/{index}") for index, entry in enumerate(entries)}
     return WorkspaceContent(
-        tuple(blocks), tuple(names), tuple(counts), chosen["name"], chosen["config"].get("poi", ""), parameters
+        tuple(blocks),
+        tuple(names),
+        np.concatenate(counts),
+        chosen["name"],
+        chosen["config"].get("poi", ""),
+        parameters,
     )
 
 
-def _channel_blocks(channel: Mapping[str, Any], path: str, first_bin: int, bins: int) -> list[Block]:
-    _refuse_doubles([sample["name"] for sample in channel["samples"]], "sample", f"{path}/samples")
+def _channel_blocks(channel: Mapping[str, Any], channel_index: int, first_bin: int, bins: int) -> list[Block]:
+    _refuse_doubles([sample["name"] for sample in channel["samples"]], "sample", f"/channels/{channel_index}/samples")
     blocks = []
     for index, sample in enumerate(channel["samples"]):
-        where = f"{path}/samples/{index}"
-        rates = _numbers(sample["data"], f"{where}/data", length=bins)
-        keys = [(modifier["type"], modifier["name"]) for modifier in sample["modifiers"]]
-        _refuse_doubles(keys, "modifier", f"{where}/modifiers")
-        for position, (kind, name) in enumerate(keys):
+        where = _sample_path(channel_index, index)
+        rates = bin_numbers(sample["data"], bins, f"{where}/data")
+        modifiers = {(modifier["type"], modifier["name"]): modifier for modifier in sample["modifiers"]}
+        if len(modifiers) != len(sample["modifiers"]):
+            keys = [(modifier["type"], modifier["name"]) for modifier in sample["modifiers"]]
+            # pyhf keeps the last one and drops the others without a word
+            _refuse_doubles(keys, "modifier", f"{where}/modifiers")
+        for position, (kind, name) in enumerate(modifiers):
             if kind not in MODIFIER_TYPES:
                 raise WorkspaceError(
                     f"modifier '{name}' has an unknown type",
@@ -115,12 +129,12 @@ def _channel_blocks(channel: Mapping[str, Any], path: str, first_bin: int, bins:
                     allowed=", ".join(MODIFIER_TYPES),
                     given=str(kind),
                 )
-        modifiers = {
-            key: dict(modifier, path=f"{where}/modifiers/{position}")
-            for position, (key, modifier) in enumerate(zip(keys, sample["modifiers"], strict=True))
-        }
-        blocks.append(Block(channel["name"], sample["name"], first_bin, tuple(rates), modifiers, where))
+        blocks.append(Block(channel["name"], sample["name"], first_bin, rates, modifiers, channel_index, index))
     return sorted(blocks, key=lambda block: block.sample)
+
+
+def _sample_path(channel: int, sample: int) -> str:
+    return f"/channels/{channel}/samples/{sample}"
 
 
 def _measurement(workspace: Mapping[str, Any], name: str | None) -> tuple[Mapping[str, Any], str]:
@@ -133,33 +147,44 @@ def _measurement(workspace: Mapping[str, Any], name: str | None) -> tuple[Mappin
     return workspace["measurements"][index], f"/measurements/{index}"
 
 
-def modifier_numbers(values: Any, bins: int, where: str, lowest: float = -math.inf) -> list[float]:
-    """Return the per-bin numbers of a modifier.
+def bin_numbers(values: Sequence[float], bins: int, where: str, lowest: float = -math.inf) -> FloatArray:
+    """Return per-bin numbers, one per bin, finite and at least ``lowest``.
 
     Raises:
-        WorkspaceError: another number of bins, or a number that is not finite or below ``lowest``.
+        WorkspaceError: another number of bins, or a number that is not usable.
     """
-    return _numbers(values, where, length=bins, lowest=lowest)
-
-
-def _numbers(values: Sequence[Any], where: str, *, length: int | None = None, lowest: float = -math.inf) -> list[float]:
-    if length is not None and len(values) != length:
+    if len(values) != bins:
         raise WorkspaceError(
-            "the number of bins differs within a channel", where=where, allowed=str(length), given=str(len(values))
+            "the number of bins differs within a channel", where=where, allowed=str(bins), given=str(len(values))
         )
     try:
-        numbers = [float(value) for value in values]
-    except ValueError as error:
-        raise WorkspaceError("a bin content is not a number", where=where, given=str(error)) from error
-    for index, number in enumerate(numbers):
-        if not math.isfinite(number) or number < lowest:
+        # one pass in C over what is nearly always right; the search for the culprit is below
+        if math.isfinite(sum(values)) and (lowest == -math.inf or min(values) >= lowest):
+            return np.array(values, dtype=np.float64)
+    except (TypeError, OverflowError):
+        pass
+    numbers = []
+    for index, value in enumerate(values):
+        if isinstance(value, str) or not hasattr(value, "__float__"):
+            raise WorkspaceError(
+                "a bin content is not a number", where=f"{where}/{index}", allowed="a number", given=repr(value)
+            )
+        numbers.append(_float(value))
+        if not math.isfinite(numbers[-1]) or numbers[-1] < lowest:
             raise WorkspaceError(
                 "a bin content is not usable",
                 where=f"{where}/{index}",
                 allowed="finite" if lowest == -math.inf else f"finite, at least {lowest:g}",
-                given=str(number),
+                given=str(value),
             )
-    return numbers
+    return np.array(numbers, dtype=np.float64)
+
+
+def _float(value: Any) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def _refuse_doubles(names: Iterable[Any], what: str, where: str) -> None:

@@ -7,42 +7,55 @@ from typing import NamedTuple
 
 import numpy as np
 
+from darkreach.likelihood.lowest_minimum import find_mirrors, lowest_minimum
 from darkreach.likelihood.model_arrays import POISSON, Dataset, FloatArray, IndexArray, ModelArrays, Scratch
-from darkreach.likelihood.newton_fit import CONVERGED, copy_into, impossible_bin, minimise
+from darkreach.likelihood.newton_fit import CONVERGED, copy_into, impossible_bin, negative_bin
 from darkreach.likelihood.profiled_likelihood import evaluate
-from darkreach.limits.band_roots import FIT_FAILED, FOUND, follow_root, root_of, search_root
-from darkreach.limits.observed_root import BETTER_MINIMUM, follow_observed, modelled_log_cls, search_observed
-from darkreach.limits.profile_step import CURVATURE, SLOPE, STRENGTH, fit_profile, read_profile
+from darkreach.limits.level_roots import (
+    BETTER_MINIMUM,
+    CLS_TOLERANCE,
+    FIT_FAILED,
+    FOUND,
+    OUT_OF_REACH,
+    ROOT_TOLERANCE,
+    Curves,
+    Level,
+    follow_level,
+    level_at,
+    search_level,
+)
+from darkreach.limits.profile_step import CURVATURE, SLOPE, STRENGTH, ProfileCurve, read_profile
 
 NEGATIVE_ASIMOV = 11
-BACKGROUND_FIT, FREE_FIT, BAND_SEARCH, OBSERVED_SEARCH = 0, 1, 2, 3
+BACKGROUND_FIT, FREE_FIT, FAULTY_BIN, EVALUATIONS, NEGATIVE_BIN, FLOORED, MIRRORS = 0, 1, 2, 3, 4, 5, 6
+"""Entries of ``LimitNumbers.status``."""
+STATUS_ENTRIES = 7
 
-_RESTARTS = 4
+FLOOR_STIFFNESS = 1e8
+"""Second derivative, per squared event, that keeps rates of bins without events above -1e-8 events."""
+
+_RESTARTS = 12
 
 
 class LimitNumbers(NamedTuple):
-    """What one call finds; T targets of the expected limits, L confidence levels.
+    """What one call finds; T targets of the expected limits, then L of the observed ones.
 
     Attributes:
-        band: shape (T,), signal strength where sqrt(q_A) reaches each target.
-        band_root: shape (T,), sqrt(q_A) evaluated there.
-        band_status: shape (T,), FOUND or why not.
-        observed: shape (L,), observed limits.
-        observed_log_cls: shape (L,), log CLs evaluated there.
-        observed_status: shape (L,), FOUND or why not.
+        strength: shape (T + L,), signal strength where the level reaches each target.
+        level: shape (T + L,), sqrt(q_A) or -log CLs evaluated there.
+        found: shape (T + L,), FOUND or why not.
         best: shape (P,), parameters of the free fit.
         background: shape (P,), parameters of the fit without signal.
         best_gamma: shape (B,), gammas of the free fit.
         asimov: shape (B,), expected events of the fit without signal.
-        status: shape (4,), status of the fit without signal, of the free fit, a bin at fault or -1, evaluations.
+        status: shape (7,), status of the fit without signal, of the free fit, a bin at fault or -1, evaluations, a bin
+            whose rate was negative where a fit ended or -1, 1 if negative rates were kept away, and the number of
+            mirror-symmetric systematics.
     """
 
-    band: FloatArray
-    band_root: FloatArray
-    band_status: IndexArray
-    observed: FloatArray
-    observed_log_cls: FloatArray
-    observed_status: IndexArray
+    strength: FloatArray
+    level: FloatArray
+    found: IndexArray
     best: FloatArray
     background: FloatArray
     best_gamma: FloatArray
@@ -52,51 +65,16 @@ class LimitNumbers(NamedTuple):
 
 def asimov_dataset(model: ModelArrays, theta: FloatArray, scratch: Scratch) -> Dataset:
     """Return the expected main and auxiliary data at the fitted parameters, whose rates are in ``scratch``."""
-    centre, gamma_centre = theta.copy(), scratch.gamma.copy()
+    centre, gamma_centre, counts = theta.copy(), scratch.gamma.copy(), scratch.rate.copy()
     for index in range(centre.size):
         if model.constraint[index] == POISSON:
             centre[index] *= model.width[index]
     for index in range(gamma_centre.size):
         if model.gamma_constraint[index] == POISSON:
             gamma_centre[index] *= model.gamma_width[index]
-    return Dataset(scratch.rate.copy(), centre, gamma_centre)
-
-
-def fit_free(model: ModelArrays, data: Dataset, theta: FloatArray, scratch: Scratch) -> tuple[int, float]:
-    """Fit all parameters from theta, with the declared start values as a second attempt."""
-    status, value = minimise(model, data, theta, False, scratch)
-    if status != CONVERGED:
-        copy_into(theta, model.initial)
-        status, value = minimise(model, data, theta, False, scratch)
-    return status, value
-
-
-def find_bands(
-    model: ModelArrays,
-    asimov: Dataset,
-    origin: FloatArray,
-    theta: FloatArray,
-    targets: FloatArray,
-    scratch: Scratch,
-    profile: FloatArray,
-    numbers: LimitNumbers,
-) -> None:
-    """Find the expected limits; targets increase, each search starts where the last one ended."""
-    copy_into(theta, origin)
-    value = evaluate(model, asimov, theta, scratch)
-    usable = read_profile(model, asimov, theta, value, scratch, profile)
-    for index in range(targets.size):
-        target = targets[index]
-        start = profile[STRENGTH] if profile[STRENGTH] > 0.0 else first_strength(model, profile, target)
-        status = FOUND
-        if not (usable and follow_root(model, asimov, theta, target, scratch, profile)):
-            status = search_root(model, asimov, origin, theta, target, start, scratch, profile)
-        usable = status == FOUND
-        numbers.band_status[index] = status
-        numbers.band[index] = profile[STRENGTH]
-        numbers.band_root[index] = root_of(profile)
-        if status != FOUND:
-            profile[STRENGTH] = 0.0
+        # only a rate that the floor keeps at zero can be below it here
+        counts[index] = max(counts[index], 0.0)
+    return Dataset(counts, centre, gamma_centre)
 
 
 def first_strength(model: ModelArrays, profile: FloatArray, target: float) -> float:
@@ -109,116 +87,160 @@ def first_strength(model: ModelArrays, profile: FloatArray, target: float) -> fl
     return float(max(model.initial[model.poi[0]], 1.0))
 
 
-def find_observed(
+def find_limits(
+    model: ModelArrays,
+    curves: Curves,
+    targets: FloatArray,
+    bands: int,
+    first: int,
+    best: float,
+    mirrors: int,
+    numbers: LimitNumbers,
+) -> bool:
+    """Find all limits from the first one wanted; False if the observed one met a lower minimum than the free fit.
+
+    Each search starts where the last one ended; the targets of the expected limits increase.
+
+    Args:
+        model: the likelihood.
+        curves: profiles of the data at the free fit, and of the Asimov data without signal.
+        targets, bands: as for ``asymptotic_limits``.
+        first: index of the first limit wanted.
+        best: profiled value of the free fit.
+        mirrors: number of mirror-symmetric parameters; where there are any, a curve that is followed could be one of
+            several.
+        numbers: receives the limits.
+    """
+    profile, asimov, usable = curves.observed.scratch.profile, curves.asimov.scratch.profile, True
+    best_strength, unreachable = profile[STRENGTH], False
+    for index in range(first, targets.size):
+        expected = index < bands
+        level = Level(
+            targets[index],
+            ROOT_TOLERANCE if expected else CLS_TOLERANCE,
+            1 if expected else 0,
+            best,
+            0.0 if expected else best_strength,
+        )
+        start = asimov[STRENGTH] if asimov[STRENGTH] > 0.0 else first_strength(model, asimov, targets[index])
+        start = max(start, 1.5 * level.best_strength)
+        status = FOUND
+        if unreachable and expected:
+            numbers.found[index] = OUT_OF_REACH
+            continue
+        if mirrors > 0 or not usable or not follow_level(model, curves, level, start):
+            status = search_level(model, curves, level, start, mirrors)
+        usable = status == FOUND
+        numbers.found[index] = status
+        note_negative(numbers, curves[level.first].scratch)
+        if status == BETTER_MINIMUM:
+            return False
+        numbers.strength[index] = asimov[STRENGTH]
+        numbers.level[index] = level_at(level, asimov[STRENGTH], profile, asimov)[0]
+        if status == OUT_OF_REACH and index < bands:
+            # so is every larger target
+            unreachable = True
+        if not usable:
+            # the next search begins anew
+            asimov[STRENGTH] = 0.0
+    return True
+
+
+def note_negative(numbers: LimitNumbers, scratch: Scratch) -> None:
+    """Remember a bin whose rate is negative where a fit has ended."""
+    index = negative_bin(scratch)
+    if index >= 0:
+        numbers.status[NEGATIVE_BIN] = index
+
+
+def fit_background(model: ModelArrays, data: Dataset, mirrors: int, numbers: LimitNumbers, scratch: Scratch) -> None:
+    """Fit without signal; fill its status, parameters and expected events.
+
+    The Asimov data follow the parameters to first order, so the last Newton step, which changes nothing in the value,
+    is taken too.
+    """
+    theta = numbers.background
+    copy_into(theta, model.initial)
+    theta[model.poi[0]] = 0.0
+    status, _ = lowest_minimum(model, data, theta, model.initial, scratch.held, mirrors, scratch)
+    if status == CONVERGED:
+        for index in range(theta.size):
+            theta[index] = min(max(theta[index] + scratch.step[index], model.lower[index]), model.upper[index])
+        evaluate(model, data, theta, scratch)
+    numbers.status[BACKGROUND_FIT], numbers.status[FAULTY_BIN] = status, impossible_bin(data, scratch)
+    copy_into(numbers.asimov, scratch.rate)
+    note_negative(numbers, scratch)
+    if status == CONVERGED and numbers.status[NEGATIVE_BIN] >= 0 and scratch.stiffness[0] == 0.0:
+        numbers.status[BACKGROUND_FIT], numbers.status[FAULTY_BIN] = NEGATIVE_ASIMOV, numbers.status[NEGATIVE_BIN]
+
+
+def solve_limits(
     model: ModelArrays,
     data: Dataset,
-    asimov: Dataset,
-    origin: FloatArray,
-    best: float,
-    log_levels: FloatArray,
+    targets: FloatArray,
+    bands: int,
     scratch: Scratch,
     scratch_asimov: Scratch,
-    theta_asimov: FloatArray,
-    profile_asimov: FloatArray,
     numbers: LimitNumbers,
-) -> float:
-    """Find the observed limits; return a lower minimum of the free fit if one is met, else its own value."""
-    theta, profile, poi, start = numbers.best.copy(), np.zeros(5), model.poi[0], profile_asimov[STRENGTH]
-    usable = fit_profile(model, data, theta, theta[poi], scratch, profile) == CONVERGED
-    for index in range(log_levels.size):
-        target, status = log_levels[index], FOUND
-        found = usable and follow_observed(
-            model,
-            data,
-            asimov,
-            theta,
-            theta_asimov,
-            target,
-            best,
-            numbers.best[poi],
-            scratch,
-            scratch_asimov,
-            profile,
-            profile_asimov,
-        )
-        if not found:
-            status = search_observed(
-                model,
-                data,
-                asimov,
-                numbers.best,
-                origin,
-                theta,
-                theta_asimov,
-                target,
-                best,
-                start,
-                scratch,
-                scratch_asimov,
-                profile,
-                profile_asimov,
-            )
-        numbers.observed_status[index] = status
-        if status == BETTER_MINIMUM:
-            status, value = minimise(model, data, theta, False, scratch)
-            if status == CONVERGED and value < best:
-                copy_into(numbers.best, theta)
-                copy_into(numbers.best_gamma, scratch.gamma)
-                return value
-        numbers.observed[index] = profile[STRENGTH]
-        numbers.observed_log_cls[index] = modelled_log_cls(profile, profile_asimov, best, profile[STRENGTH])[0]
-        usable = status == FOUND
-    return best
+) -> None:
+    """Fill ``numbers`` with all limits of one likelihood, for the stiffness of its floor set in the work spaces."""
+    numbers.found[:] = FIT_FAILED
+    numbers.status[FREE_FIT], numbers.status[FAULTY_BIN], numbers.status[NEGATIVE_BIN] = FIT_FAILED, -1, -1
+    mirrors = find_mirrors(model, scratch)
+    numbers.status[MIRRORS] = find_mirrors(model, scratch_asimov)
+    fit_background(model, data, mirrors, numbers, scratch)
+    if numbers.status[BACKGROUND_FIT] != CONVERGED:
+        return
+    asimov = asimov_dataset(model, numbers.background, scratch)
+    copy_into(numbers.best, numbers.background)
+    curves = Curves(
+        ProfileCurve(data, numbers.background.copy(), numbers.best, scratch),
+        ProfileCurve(asimov, numbers.background.copy(), numbers.background, scratch_asimov),
+    )
+    value_asimov = evaluate(model, asimov, curves.asimov.theta, scratch_asimov)
+    for restart in range(_RESTARTS):
+        status, value = lowest_minimum(model, data, numbers.best, model.initial, model.held, mirrors, scratch)
+        numbers.status[FREE_FIT] = status
+        copy_into(numbers.best_gamma, scratch.gamma)
+        note_negative(numbers, scratch)
+        if status != CONVERGED:
+            break
+        copy_into(curves.observed.theta, numbers.best)
+        values = (value, value_asimov)
+        for index in range(2 if restart == 0 else 1):
+            read_profile(model, curves[index], values[index])
+        if find_limits(model, curves, targets, bands, 0 if restart == 0 else bands, value, mirrors, numbers):
+            break
+        # the next free fit starts from the lower minimum that the last conditional fit has met
+        copy_into(numbers.best, curves.observed.theta)
 
 
 def asymptotic_limits(
     model: ModelArrays,
     data: Dataset,
     targets: FloatArray,
-    log_levels: FloatArray,
+    bands: int,
     scratch: Scratch,
     scratch_asimov: Scratch,
     numbers: LimitNumbers,
 ) -> None:
     """Fill ``numbers`` with all limits of one likelihood.
 
+    Rates of bins without events may be negative at first, as in pyhf, whose likelihood rewards that. If background-only
+    data are then not defined, or a limit is not found, negative rates are kept away and all is done again.
+
     Args:
         model: the likelihood.
         data: observed data.
-        targets: shape (T,), increasing values of sqrt(q_A) at the expected limits.
-        log_levels: shape (L,), log(1 - confidence level).
+        targets: shape (T + L,), increasing values of sqrt(q_A) at the expected limits, then -log(1 - confidence level).
+        bands: T, the number of expected limits.
         scratch, scratch_asimov: two work spaces.
-        numbers: the result; its statuses start as FIT_FAILED.
+        numbers: the result.
     """
-    poi = model.poi[0]
-    numbers.band_status[:] = FIT_FAILED
-    numbers.observed_status[:] = FIT_FAILED
-    theta = numbers.background
-    copy_into(theta, model.initial)
-    theta[poi] = 0.0
-    status, _ = minimise(model, data, theta, True, scratch)
-    numbers.status[0], numbers.status[1], numbers.status[2] = status, FIT_FAILED, impossible_bin(data, scratch)
-    if status == CONVERGED:
-        copy_into(numbers.asimov, scratch.rate)
-        for index in range(data.counts.size):
-            if scratch.rate[index] < 0.0:
-                numbers.status[0], numbers.status[2] = NEGATIVE_ASIMOV, index
-    if numbers.status[0] != CONVERGED:
-        numbers.status[3] = scratch.counter[0]
-        return
-    asimov = asimov_dataset(model, theta, scratch)
-    copy_into(numbers.best, theta)
-    status, best = fit_free(model, data, numbers.best, scratch)
-    numbers.status[1] = status
-    copy_into(numbers.best_gamma, scratch.gamma)
-    theta_asimov, profile = theta.copy(), np.zeros(5)
-    find_bands(model, asimov, theta, theta_asimov, targets, scratch_asimov, profile, numbers)
-    if status == CONVERGED and numbers.band_status[targets.size - 1] == FOUND:
-        for _ in range(_RESTARTS):
-            lower = find_observed(
-                model, data, asimov, theta, best, log_levels, scratch, scratch_asimov, theta_asimov, profile, numbers
-            )
-            if lower == best:
-                break
-            best = lower
-    numbers.status[3] = scratch.counter[0] + scratch_asimov.counter[0]
+    for attempt in range(2):
+        scratch.stiffness[0] = scratch_asimov.stiffness[0] = attempt * FLOOR_STIFFNESS
+        numbers.status[FLOORED] = attempt
+        solve_limits(model, data, targets, bands, scratch, scratch_asimov, numbers)
+        if np.max(numbers.found) == FOUND or numbers.status[NEGATIVE_BIN] < 0:
+            break
+    numbers.status[EVALUATIONS] = scratch.counter[0] + scratch_asimov.counter[0]

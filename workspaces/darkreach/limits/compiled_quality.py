@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
 from darkreach.likelihood.model_arrays import UNCONSTRAINED, CompiledModel
 from darkreach.likelihood.newton_fit import CONVERGED, IMPOSSIBLE_BIN, ITERATIONS_EXHAUSTED, NO_DESCENT
-from darkreach.limits.asymptotic_cls import BANDS, expected_cls
-from darkreach.limits.asymptotic_kernel import NEGATIVE_ASIMOV, LimitNumbers
-from darkreach.limits.band_roots import DISCONTINUOUS, FIT_FAILED, FOUND, OUT_OF_REACH
-from darkreach.limits.observed_root import BETTER_MINIMUM
+from darkreach.limits.asymptotic_cls import BANDS
+from darkreach.limits.asymptotic_kernel import (
+    BACKGROUND_FIT,
+    EVALUATIONS,
+    FAULTY_BIN,
+    FLOORED,
+    FREE_FIT,
+    MIRRORS,
+    NEGATIVE_ASIMOV,
+    NEGATIVE_BIN,
+    LimitNumbers,
+)
+from darkreach.limits.asymptotic_pvalues import log_normal_cdf
+from darkreach.limits.level_roots import BETTER_MINIMUM, DISCONTINUOUS, FIT_FAILED, FOUND, GIVEN_UP, OUT_OF_REACH
 from darkreach.limits.results import Limit, LimitQuality, Status
 from darkreach.sharing.hypothesis import Hypothesis
 
@@ -24,8 +35,9 @@ _FIT_REASONS = {
 }
 _SEARCH_REASONS = {
     FIT_FAILED: "a conditional fit did not converge",
-    OUT_OF_REACH: "CLs stays above 1 - CL however large the signal strength",
+    OUT_OF_REACH: "CLs stays above 1 - CL however large the signal strength: nuisance parameters absorb the signal",
     DISCONTINUOUS: "CLs jumps over 1 - CL: the profile likelihood has several minima",
+    GIVEN_UP: "given up after 100 000 evaluations of the likelihood, which has many minima",
     BETTER_MINIMUM: "conditional fits keep finding a better minimum than the free fit",
 }
 # the kernel accepts 1e-7 in log CLs; anything beyond this is an inconsistency, never a result
@@ -33,12 +45,7 @@ _LARGEST_CLS_DIFFERENCE = 1e-6
 
 
 def make_limit(
-    hypothesis: Hypothesis,
-    model: CompiledModel,
-    numbers: LimitNumbers,
-    bands: Sequence[int],
-    level: int,
-    cl: float,
+    hypothesis: Hypothesis, model: CompiledModel, numbers: LimitNumbers, places: Sequence[int], cl: float
 ) -> Limit:
     """Return the limit of one confidence level.
 
@@ -46,20 +53,24 @@ def make_limit(
         hypothesis: what was tested.
         model: its likelihood.
         numbers: results of the kernel.
-        bands: positions of the five bands among the results.
-        level: position of the confidence level.
+        places: positions of the five bands and of the observed limit among the results.
         cl: confidence level.
     """
-    status, reason = _status(model, numbers, bands, level, cl)
-    found = status == "ok"
-    observed = float(numbers.observed[level]) if found else None
-    expected = tuple(float(numbers.band[index]) for index in bands) if found else ()
+    again = _cls(numbers, places)
+    status, reason = _status(model, numbers, places, cl, again)
+    if status != "ok":
+        quality = LimitQuality(evaluations=int(numbers.status[EVALUATIONS]))
+        return Limit(
+            hypothesis.name, hypothesis.values, cl, "asymptotic", "compiled", None, (), status, reason, quality
+        )
+    *expected, observed = numbers.strength[list(places)].tolist()
+    *cls_at_expected, cls_at_observed = again
     quality = LimitQuality(
-        cls_at_observed=math.exp(numbers.observed_log_cls[level]) if found else None,
-        cls_at_expected=_expected_cls(numbers, bands) if found else (),
-        parameters_at_bound=_at_bound(model, numbers) if found else (),
-        evaluations=int(numbers.status[3]),
-        note="; ".join(_notes(model, numbers, (observed or 0.0, *expected))) if found else "",
+        cls_at_observed=cls_at_observed,
+        cls_at_expected=tuple(cls_at_expected),
+        parameters_at_bound=_at_bound(model, numbers),
+        evaluations=int(numbers.status[EVALUATIONS]),
+        note="; ".join(_notes(model, numbers, (observed, *expected))),
     )
     return Limit(
         name=hypothesis.name,
@@ -68,42 +79,44 @@ def make_limit(
         method="asymptotic",
         engine="compiled",
         observed=observed,
-        expected=expected,
-        status=status,
-        reason=reason,
+        expected=tuple(expected),
         quality=quality,
     )
 
 
-def _expected_cls(numbers: LimitNumbers, bands: Sequence[int]) -> tuple[float, ...]:
-    return tuple(
-        expected_cls(float(numbers.band_root[index]) ** 2, band) for index, band in zip(bands, BANDS, strict=True)
+def _cls(numbers: LimitNumbers, places: Sequence[int]) -> tuple[float, ...]:
+    *roots, log_cls = numbers.level[list(places)].tolist()
+    return (
+        *(
+            math.exp(log_normal_cdf(band - root) - log_normal_cdf(band))
+            for root, band in zip(roots, BANDS, strict=True)
+        ),
+        math.exp(-log_cls),
     )
 
 
 def _status(
-    model: CompiledModel, numbers: LimitNumbers, bands: Sequence[int], level: int, cl: float
+    model: CompiledModel, numbers: LimitNumbers, places: Sequence[int], cl: float, again: Sequence[float]
 ) -> tuple[Status, str]:
-    for position, what in ((0, "the fit without signal"), (1, "the fit of signal and background")):
+    for position, what in ((BACKGROUND_FIT, "the fit without signal"), (FREE_FIT, "the fit of signal and background")):
         code = int(numbers.status[position])
         if code != CONVERGED:
-            faulty = int(numbers.status[2])
+            faulty = int(numbers.status[FAULTY_BIN])
             bin_name = model.bin_names[faulty] if faulty >= 0 else "a bin"
             return "failed", f"{what} {_FIT_REASONS[code].format(bin=bin_name)}"
-    codes = [int(numbers.band_status[index]) for index in bands]
-    if OUT_OF_REACH in codes:
-        return "no_sensitivity", f"{_SEARCH_REASONS[OUT_OF_REACH]} (expected limit)"
-    codes.append(int(numbers.observed_status[level]))
-    if codes[-1] == OUT_OF_REACH:
-        return "no_sensitivity", f"{_SEARCH_REASONS[OUT_OF_REACH]} (observed limit)"
-    for code, band in zip(codes, (*BANDS, None), strict=True):
+    found = numbers.found[list(places)].tolist()
+    for code, band in zip(found, (*BANDS, None), strict=True):
+        if code == OUT_OF_REACH:
+            what = "observed limit" if band is None else "expected limit"
+            return "no_sensitivity", f"{_SEARCH_REASONS[OUT_OF_REACH]} ({what})"
+    for code, band in zip(found, (*BANDS, None), strict=True):
         if code != FOUND:
             where = "observed limit" if band is None else f"expected limit at {band:+d} standard deviations"
             return "failed", f"{where}: {_SEARCH_REASONS[code]}"
-    again = (math.exp(numbers.observed_log_cls[level]), *_expected_cls(numbers, bands))
     if not all(abs(value - (1.0 - cl)) < _LARGEST_CLS_DIFFERENCE for value in again):
         return "failed", f"CLs evaluated at the limits is {again}, not {1.0 - cl:g}"
-    if not np.all(np.diff(numbers.band[list(bands)]) > 0.0):
+    expected = numbers.strength[list(places[:-1])].tolist()
+    if not all(low < high for low, high in pairwise(expected)):
         return "failed", "the expected limits do not increase from -2 to +2 standard deviations"
     return "ok", ""
 
@@ -125,6 +138,17 @@ def _notes(model: CompiledModel, numbers: LimitNumbers, limits: Sequence[float])
     notes = []
     if max(*limits, float(numbers.best[model.arrays.poi[0]])) > high:
         notes.append(f"the declared upper bound {high:g} of {poi} was widened")
+    negative = int(numbers.status[NEGATIVE_BIN])
+    if numbers.status[FLOORED]:
+        notes.append("expected rates of bins without events were kept from becoming negative")
+    elif negative >= 0:
+        notes.append(f"the expected rate of {model.bin_names[negative]} is negative in a fit, as pyhf allows")
+    mirrors = int(numbers.status[MIRRORS])
+    if mirrors:
+        notes.append(
+            f"{mirrors} shape systematics act alike in both directions: the likelihood may have several minima, the "
+            "lowest found is used"
+        )
     if low != 0.0:
         notes.append(f"the declared lower bound {low:g} of {poi} was replaced by 0")
     return notes

@@ -5,18 +5,22 @@ from __future__ import annotations
 import multiprocessing
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed, wait
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from darkreach.errors import DarkreachError, LimitError
+from darkreach.errors import DarkreachError, LimitError, WorkspaceError
 from darkreach.limits.checkpoints import Checkpoints
+from darkreach.limits.engine import BatchLimitEngine
 from darkreach.limits.results import Limit
 
 if TYPE_CHECKING:
     from darkreach.limits.engine import LimitEngine
     from darkreach.sharing.hypothesis import Hypothesis
+
+_BATCH = 16
+"""Hypotheses in one call of a batch engine: enough to hide the call, few enough for progress and checkpoints."""
 
 Finished = Callable[[int, list[Limit]], None]
 
@@ -38,8 +42,8 @@ def compute_limits(
         hypotheses: in the order of the result.
         confidence_levels: e.g. (0.90, 0.95); the limits of one hypothesis stand together.
         engine: computes the limits of one hypothesis.
-        workers: processes at most; fewer if the engine is so fast that starting them takes longer. The result does not
-            depend on it.
+        workers: threads where the engine takes batches of hypotheses, else processes at most; fewer if starting them
+            takes longer. The result does not depend on it.
         progress: called with the number of hypotheses done and planned.
         checkpoint: folder of finished limits, read before and written while computing.
 
@@ -69,6 +73,9 @@ def compute_limits(
         if stored is not None:
             finished(index, stored)
     tasks = {index: hypothesis for index, hypothesis in enumerate(hypotheses) if index not in results}
+    if isinstance(engine, BatchLimitEngine):
+        _in_threads(tasks, confidence_levels, engine, workers, computed)
+        return [limit for index in range(len(hypotheses)) for limit in results[index]]
     workers = min(workers, len(tasks) // engine.hypotheses_per_process)
     if workers < 2:
         for index, hypothesis in tasks.items():
@@ -83,7 +90,7 @@ def limits_of(hypothesis: Hypothesis, confidence_levels: Sequence[float], engine
     try:
         return engine.limits(hypothesis, confidence_levels)
     except DarkreachError as error:
-        return _failed(hypothesis, confidence_levels, engine, f"{error.what}: {error.given or error.where or ''}")
+        return _failed(hypothesis, confidence_levels, engine, error.one_line())
     except _CALCULATION_ERRORS as error:
         return _failed(hypothesis, confidence_levels, engine, f"{type(error).__name__}: {error}")
 
@@ -105,6 +112,50 @@ def _failed(
     return [
         Limit(hypothesis.name, values, cl, "asymptotic", engine.name, None, (), status="failed", reason=reason)
         for cl in confidence_levels
+    ]
+
+
+def _in_threads(
+    tasks: dict[int, Hypothesis],
+    confidence_levels: Sequence[float],
+    engine: LimitEngine,
+    workers: int,
+    computed: Finished,
+) -> None:
+    """Compute batch by batch, several at a time; an interrupt lets the running ones finish."""
+    indices = list(tasks)
+    batches = [indices[first : first + _BATCH] for first in range(0, len(indices), _BATCH)]
+    if workers == 1 or len(batches) == 1:
+        for batch in batches:
+            for index, limits in zip(batch, _batch(batch, tasks, confidence_levels, engine), strict=True):
+                computed(index, limits)
+        return
+    executor = ThreadPoolExecutor(max_workers=min(workers, len(batches)))
+    running = {executor.submit(_batch, batch, tasks, confidence_levels, engine): batch for batch in batches}
+    finished: set[Future[list[list[Limit]]]] = set()
+    try:
+        for future in as_completed(running):
+            finished.add(future)
+            for index, limits in zip(running[future], future.result(), strict=True):
+                computed(index, limits)
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
+        for future, batch in running.items():
+            if future not in finished and not future.cancelled() and future.exception() is None:
+                for index, limits in zip(batch, future.result(), strict=True):
+                    computed(index, limits)
+
+
+def _batch(
+    batch: Sequence[int], tasks: dict[int, Hypothesis], confidence_levels: Sequence[float], engine: LimitEngine
+) -> list[list[Limit]]:
+    assert isinstance(engine, BatchLimitEngine)
+    results = engine.batch_limits([tasks[index] for index in batch], confidence_levels)
+    return [
+        _failed(tasks[index], confidence_levels, engine, found.one_line())
+        if isinstance(found, WorkspaceError)
+        else found
+        for index, found in zip(batch, results, strict=True)
     ]
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from darkreach.limits.results import Limit
 
 if TYPE_CHECKING:
-    # the sharing room imports pyhf, which takes longer than everything else here together
+    from darkreach.errors import WorkspaceError
     from darkreach.sharing.hypothesis import Hypothesis
 
 
@@ -31,4 +31,15 @@ class LimitEngine(Protocol):
         Raises:
             WorkspaceError: the workspace itself is not usable (invalid, no parameter of interest).
         """
+        ...
+
+
+@runtime_checkable
+class BatchLimitEngine(Protocol):
+    """An engine that takes many hypotheses in one call, during which other threads can run."""
+
+    def batch_limits(
+        self, hypotheses: Sequence[Hypothesis], confidence_levels: Sequence[float]
+    ) -> list[list[Limit] | WorkspaceError]:
+        """Return the limits of each hypothesis in order, or the error that makes its workspace unusable."""
         ...

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from darkreach.errors import InputFileError, unknown_name
-from darkreach.limits.results import Limit, LimitQuality, Status
+from darkreach.limits.results import TOY_FIELDS, Limit, LimitQuality, Method, Status
 
 _LIMIT_KEYS = tuple(field.name for field in fields(Limit))
-_QUALITY_KEYS = tuple(field.name for field in fields(LimitQuality))
+_QUALITY_KEYS = tuple(field.name for field in fields(LimitQuality) if field.name not in TOY_FIELDS)
 
 
 def limits_as_json_list(limits: Sequence[Limit]) -> list[dict[str, Any]]:
@@ -38,34 +38,49 @@ def limit_from_json(content: Any, *, where: str = "limit") -> Limit:
         UnknownNameError: a key nobody knows.
     """
     check_keys(content, _LIMIT_KEYS, where)
-    check_keys(content["quality"], _QUALITY_KEYS, f"{where}.quality")
+    quality = content["quality"]
+    has_toys = isinstance(quality, Mapping) and any(name in quality for name in TOY_FIELDS)
+    check_keys(quality, (*_QUALITY_KEYS, *TOY_FIELDS) if has_toys else _QUALITY_KEYS, f"{where}.quality")
     status = content["status"]
     if status not in get_args(Status):
         raise unknown_name("status", str(status), get_args(Status), where=where)
-    quality = content["quality"]
     try:
         return Limit(
             name=str(content["name"]),
             values={str(label): _coordinate(value) for label, value in content["values"].items()},
             cl=float(content["cl"]),
-            method=content["method"],
+            method=_method(content["method"], where),
             engine=str(content["engine"]),
             observed=_finite(content["observed"]) if status == "ok" else None,
             expected=_five(content["expected"]) if status == "ok" else (),
             status=status,
             reason=str(content["reason"]),
-            quality=LimitQuality(
-                cls_at_observed=_number_or_none(quality["cls_at_observed"]),
-                cls_at_expected=tuple(float(value) for value in quality["cls_at_expected"]),
-                parameters_at_bound=tuple(str(name) for name in quality["parameters_at_bound"]),
-                evaluations=int(quality["evaluations"]),
-                note=str(quality["note"]),
-            ),
+            quality=_quality(quality, has_toys),
         )
     except (TypeError, ValueError, AttributeError) as error:
         raise InputFileError(
             "not a limit", where=where, given=str(error), next_step="compute the limits again"
         ) from error
+
+
+def _quality(content: Mapping[str, Any], has_toys: bool) -> LimitQuality:
+    toys: dict[str, Any] = {}
+    if has_toys:
+        toys = {
+            "toys": int(content["toys"]),
+            "failed_toys": int(content["failed_toys"]),
+            "failed_toys_at": tuple(str(place) for place in content["failed_toys_at"]),
+            "observed_error": _number_or_none(content["observed_error"]),
+            "expected_errors": tuple(float(value) for value in content["expected_errors"]),
+        }
+    return LimitQuality(
+        cls_at_observed=_number_or_none(content["cls_at_observed"]),
+        cls_at_expected=tuple(float(value) for value in content["cls_at_expected"]),
+        parameters_at_bound=tuple(str(name) for name in content["parameters_at_bound"]),
+        evaluations=int(content["evaluations"]),
+        note=str(content["note"]),
+        **toys,
+    )
 
 
 def check_keys(content: Any, known: Sequence[str], where: str) -> None:
@@ -83,6 +98,13 @@ def check_keys(content: Any, known: Sequence[str], where: str) -> None:
     missing = [key for key in known if key not in content]
     if missing:
         raise InputFileError("keys are missing", where=where, allowed=", ".join(known), given=f"no {missing}")
+
+
+def _method(given: Any, where: str) -> Method:
+    for known in get_args(Method):
+        if given == known:
+            return cast("Method", known)
+    raise unknown_name("method", str(given), get_args(Method), where=where)
 
 
 def _five(values: Sequence[float]) -> tuple[float, ...]:

@@ -7,40 +7,57 @@ so signal strength and nuisance parameters can move together.
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 from darkreach.likelihood.linear_solver import solve
+from darkreach.likelihood.lowest_minimum import lowest_minimum
 from darkreach.likelihood.model_arrays import Dataset, FloatArray, ModelArrays, Scratch
 from darkreach.likelihood.newton_fit import (
     CONVERGED,
-    TOLERANCE,
     bounded_step,
     find_free,
     impossible_bin,
-    minimise,
     predicted_decrease,
     symmetric_element,
 )
 from darkreach.likelihood.profiled_likelihood import evaluate
 
 STRENGTH, VALUE, SLOPE, CURVATURE, EXACT = 0, 1, 2, 3, 4
-"""Entries of a profile: signal strength, profiled value and its derivatives there, and whether that is exact.
+"""Entries of ``Scratch.profile``: signal strength, profiled value and its derivatives there, and whether it is exact.
 
 EXACT is 1 if the fit has converged, 0 if the numbers are a prediction, -1 if the Hessian was not positive definite.
 """
 
 _NEGLIGIBLE_DAMPING = 1e-7
+# the value is extrapolated by the predicted decrease, whose own error is of third order in the step: below 1e-9 here
+_EXACT_DECREASE = 1e-7
 
 
-def read_profile(
-    model: ModelArrays, data: Dataset, theta: FloatArray, value: float, scratch: Scratch, profile: FloatArray
-) -> bool:
+class ProfileCurve(NamedTuple):
+    """The profile likelihood of one data set, known near one signal strength.
+
+    Attributes:
+        data: observed or Asimov data.
+        theta: shape (P,), parameters at the signal strength.
+        origin: shape (P,), best-fit parameters, from which fits start again.
+        scratch: work space; its profile, step and tangent belong to theta.
+    """
+
+    data: Dataset
+    theta: FloatArray
+    origin: FloatArray
+    scratch: Scratch
+
+
+def read_profile(model: ModelArrays, curve: ProfileCurve, value: float) -> bool:
     """Fill the profile at the point just evaluated; False where the quadratic model is not usable.
 
     ``scratch.step`` becomes the step to the best nuisance parameters, ``scratch.tangent`` their change with the signal
     strength.
     """
-    poi = model.poi[0]
-    size = find_free(model, theta, True, scratch)
+    theta, scratch = curve.theta, curve.scratch
+    poi, profile = model.poi[0], scratch.profile
+    size = find_free(model, theta, scratch.held, scratch)
     damping, size = bounded_step(model, theta, size, scratch)
     if damping == math.inf:
         return False
@@ -57,48 +74,39 @@ def read_profile(
     for index in range(theta.size):
         if step[index] != 0.0:
             slope += symmetric_element(hessian, poi, index) * step[index]
-    profile[STRENGTH], profile[VALUE], profile[SLOPE], profile[CURVATURE] = (
-        theta[poi],
-        value - decrease,
-        slope,
-        curvature,
-    )
+    profile[STRENGTH] = theta[poi]
+    profile[VALUE], profile[SLOPE], profile[CURVATURE] = value - decrease, slope, curvature
     if not damping <= _NEGLIGIBLE_DAMPING:
         profile[EXACT] = -1.0
-    elif abs(decrease) <= TOLERANCE and impossible_bin(data, scratch) < 0:
+    elif abs(decrease) <= _EXACT_DECREASE and impossible_bin(curve.data, scratch) < 0:
         profile[EXACT] = 1.0
     else:
         profile[EXACT] = 0.0
     return math.isfinite(value)
 
 
-def move_profile(
-    model: ModelArrays, data: Dataset, theta: FloatArray, strength: float, scratch: Scratch, profile: FloatArray
-) -> bool:
+def move_profile(model: ModelArrays, curve: ProfileCurve, strength: float) -> bool:
     """Step to another signal strength with the nuisance parameters following; fill the profile there."""
+    theta, scratch = curve.theta, curve.scratch
     change = strength - theta[model.poi[0]]
     step, tangent, lower, upper = scratch.step, scratch.tangent, model.lower, model.upper
     for index in range(theta.size):
         moved = theta[index] + step[index] + change * tangent[index]
         theta[index] = min(max(moved, lower[index]), upper[index])
     theta[model.poi[0]] = strength
-    value = evaluate(model, data, theta, scratch)
-    return math.isfinite(value) and read_profile(model, data, theta, value, scratch, profile)
+    value = evaluate(model, curve.data, theta, scratch)
+    return math.isfinite(value) and read_profile(model, curve, value)
 
 
-def fit_profile(
-    model: ModelArrays, data: Dataset, theta: FloatArray, strength: float, scratch: Scratch, profile: FloatArray
-) -> int:
+def fit_profile(model: ModelArrays, curve: ProfileCurve, strength: float, mirrors: int) -> int:
     """Fit the nuisance parameters at a signal strength with all safeguards; return the status of the fit."""
+    theta, scratch = curve.theta, curve.scratch
     theta[model.poi[0]] = strength
-    status, value = minimise(model, data, theta, True, scratch)
-    if status != CONVERGED:
-        return status
-    # minimise has already extrapolated by the predicted decrease, read_profile wants the value before it
-    raw = value + max(predicted_decrease(scratch.gradient, scratch.hessian, scratch.step), 0.0)
-    read_profile(model, data, theta, raw, scratch, profile)
-    profile[EXACT] = 1.0
-    return CONVERGED
+    status, value = lowest_minimum(model, curve.data, theta, curve.origin, scratch.held, mirrors, scratch)
+    if status == CONVERGED:
+        read_profile(model, curve, value)
+        scratch.profile[EXACT] = 1.0
+    return status
 
 
 def predicted(profile: FloatArray, strength: float) -> float:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from darkreach.errors import DarkreachError
+
 
 @dataclass(frozen=True)
 class Hypothesis:
@@ -22,3 +24,18 @@ class Hypothesis:
     values: Mapping[str, float | str]
     workspace: Mapping[str, Any]
     meaning: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class BrokenHypothesis:
+    """A hypothesis that cannot be tested; it keeps its place among the others.
+
+    Attributes:
+        name: name of the patch, or of the file for a plain workspace.
+        values: coordinates by label, as far as they are known.
+        error: what is wrong with it.
+    """
+
+    name: str
+    values: Mapping[str, float | str]
+    error: DarkreachError

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import jsonpatch
-import pyhf
-
 from darkreach.errors import WorkspaceError, unknown_name
+from darkreach.sharing.digests import verify_digests
 from darkreach.sharing.hypothesis import Hypothesis
-from darkreach.sharing.schema_errors import check_schema, schema_violation
+from darkreach.sharing.hypothesis_checks import check_parameter_of_interest
+from darkreach.sharing.measurements import with_measurement
+from darkreach.sharing.patch_operations import patched
+from darkreach.sharing.schema_errors import check_schema
 from darkreach.sharing.strict_json import MAXIMUM_BYTES, read_json
-from darkreach.sharing.workspace_checks import check_parameter_of_interest, check_workspace
+from darkreach.sharing.workspace_checks import CheckedSamples, check_workspace
 
 
 def read_patchset(path: Path, *, maximum_bytes: int = MAXIMUM_BYTES) -> dict[str, Any]:
@@ -25,16 +26,18 @@ def read_patchset(path: Path, *, maximum_bytes: int = MAXIMUM_BYTES) -> dict[str
     content = read_json(path, maximum_bytes=maximum_bytes)
     if isinstance(content, list):
         raise WorkspaceError(
-            "this file is one bare JSON patch, not a patchset", where=str(path), next_step="read it with read_patch"
+            "this file is one bare JSON patch, not a patchset",
+            where=str(path),
+            next_step="give it as --patch FILE (in Python: read_patch)",
         )
-    try:
-        pyhf.PatchSet(content)
-    except pyhf.exceptions.InvalidSpecification as error:
-        raise schema_violation(error, "patchset.json", str(path)) from error
-    except (pyhf.exceptions.InvalidPatchSet, jsonpatch.InvalidJsonPatch) as error:
+    if isinstance(content, dict) and "channels" in content:
         raise WorkspaceError(
-            "the patchset contradicts itself", where=str(path), given=str(error), next_step="correct the patchset"
-        ) from error
+            "this file is a workspace, not a patchset",
+            where=str(path),
+            next_step="give it as the workspace, and the patchset of the same release as --patchset FILE",
+        )
+    check_schema(content, "patchset", str(path))
+    _check_patches(content, str(path))
     return dict(content)
 
 
@@ -45,41 +48,54 @@ def read_patch(path: Path, *, maximum_bytes: int = MAXIMUM_BYTES) -> list[dict[s
         WorkspaceError: not readable, or not a list of JSON patch operations.
     """
     content = read_json(path, maximum_bytes=maximum_bytes)
-    check_schema(content, "jsonpatch.json", str(path))
+    check_schema(content, "jsonpatch", str(path))
     return list(content)
 
 
 def apply_patches(
-    workspace: Mapping[str, Any], patchset: Mapping[str, Any], names: Sequence[str] | None = None
+    workspace: Mapping[str, Any],
+    patchset: Mapping[str, Any],
+    names: Sequence[str] | None = None,
+    *,
+    measurement: str | None = None,
+    broken: MutableMapping[str, WorkspaceError] | None = None,
 ) -> list[Hypothesis]:
     """Apply patches to the background-only workspace they were made for.
+
+    The workspaces of the hypotheses share what the patches leave alone: do not change them in place.
 
     Args:
         workspace: the background-only workspace, exactly as its file has it.
         patchset: content of the patchset, as read_patchset returns it.
         names: patches to apply, in this order; None for all, in file order.
+        measurement: name of the measurement to use; None for the first.
+        broken: receives the errors of patches that do not make a hypothesis, by name; None raises the first.
 
     Raises:
         WorkspaceError: the workspace is not the one of the patchset's digests, a patch does not apply, or the
             result is not a workspace with a parameter of interest.
-        UnknownNameError: the patchset has no patch of a name.
+        UnknownNameError: the patchset has no patch of a name, or the workspace no such measurement.
     """
-    _verify(workspace, patchset["metadata"]["digests"])
+    verify_digests(workspace, patchset["metadata"]["digests"])
     by_name = {patch["metadata"]["name"]: patch for patch in patchset["patches"]}
     for name in names or ():
         if name not in by_name:
             raise unknown_name("patch", name, by_name, where="patchset")
     labels = patchset["metadata"]["labels"]
-    return [
-        apply_patch(
-            workspace,
-            by_name[name]["patch"],
-            name=name,
-            values=dict(zip(labels, by_name[name]["metadata"]["values"], strict=True)),
-            meaning={k: v for k, v in by_name[name]["metadata"].items() if k not in ("name", "values")},
-        )
-        for name in (by_name if names is None else names)
-    ]
+    checked, hypotheses = CheckedSamples(), []
+    for name in by_name if names is None else names:
+        metadata = by_name[name]["metadata"]
+        try:
+            content = _patched_workspace(workspace, by_name[name]["patch"], name, measurement, checked)
+        except WorkspaceError as error:
+            if broken is None:
+                raise
+            broken[name] = error
+            continue
+        values = dict(zip(labels, metadata["values"], strict=True))
+        meaning = {key: value for key, value in metadata.items() if key not in ("name", "values")}
+        hypotheses.append(Hypothesis(name=name, values=values, workspace=content, meaning=meaning))
+    return hypotheses
 
 
 def apply_patch(
@@ -89,49 +105,51 @@ def apply_patch(
     name: str,
     values: Mapping[str, float | str] | None = None,
     meaning: Mapping[str, Any] | None = None,
+    measurement: str | None = None,
 ) -> Hypothesis:
-    """Apply one JSON patch (RFC 6902); the workspace given stays as it is.
+    """Apply one JSON patch (RFC 6902); the workspace given stays as it is, and shares what the patch leaves alone.
 
     Raises:
         WorkspaceError: an operation does not apply (names it), or the result is not a workspace with a signal.
+        UnknownNameError: the workspace has no such measurement.
     """
-    try:
-        patched = jsonpatch.apply_patch(workspace, list(operations))
-    except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException, TypeError) as error:
-        raise _operation_error(workspace, operations, name, error) from error
-    check_workspace(patched, f"patch {name}")
-    check_parameter_of_interest(patched, f"patch {name}")
-    return Hypothesis(name=name, values=dict(values or {}), workspace=patched, meaning=dict(meaning or {}))
+    content = _patched_workspace(workspace, operations, name, measurement, CheckedSamples())
+    return Hypothesis(name=name, values=dict(values or {}), workspace=content, meaning=dict(meaning or {}))
 
 
-def _verify(workspace: Mapping[str, Any], digests: Mapping[str, str]) -> None:
-    for algorithm, expected in digests.items():
-        digest = pyhf.utils.digest(workspace, algorithm=algorithm)
-        if digest.lower() != expected.lower():
+def _patched_workspace(
+    workspace: Mapping[str, Any],
+    operations: Sequence[Mapping[str, Any]],
+    name: str,
+    measurement: str | None,
+    checked: CheckedSamples,
+) -> Mapping[str, Any]:
+    content = patched(workspace, operations, name)
+    check_workspace(content, f"patch {name}", checked)
+    chosen = with_measurement(content, measurement, f"patch {name}")
+    check_parameter_of_interest(chosen, f"patch {name}")
+    return chosen
+
+
+def _check_patches(content: Mapping[str, Any], where: str) -> None:
+    labels = content["metadata"]["labels"]
+    seen: dict[Any, int] = {}
+    for index, patch in enumerate(content["patches"]):
+        name, values = patch["metadata"]["name"], tuple(patch["metadata"]["values"])
+        place = f"{where}: $.patches[{index}].metadata"
+        if len(values) != len(labels):
             raise WorkspaceError(
-                "the patchset was made for another background-only workspace",
-                where=f"patchset: $.metadata.digests.{algorithm}",
-                allowed=expected,
-                given=digest,
-                next_step="use the two files of one release; a workspace that was edited needs a new patchset",
+                f"the patchset contradicts itself: patch '{name}' has another number of values than there are labels",
+                where=f"{place}.values",
+                allowed=f"{len(labels)} values: {', '.join(labels)}",
+                given=str(list(values)),
             )
-
-
-def _operation_error(
-    workspace: Mapping[str, Any], operations: Sequence[Mapping[str, Any]], name: str, error: Exception
-) -> WorkspaceError:
-    """Repeat the patch one operation at a time to find the one that fails."""
-    place, given = f"patch {name}", str(error)
-    current: Any = workspace
-    for index, operation in enumerate(operations):
-        try:
-            current = jsonpatch.apply_patch(current, [operation])
-        except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException, TypeError):
-            place = f"patch {name}: operation {index} ({operation.get('op')} {operation.get('path')})"
-            break
-    return WorkspaceError(
-        "a patch does not apply to the workspace",
-        where=place,
-        given=given,
-        next_step="check that the patch belongs to this background-only workspace",
-    )
+        for key, what in ((("name", name), f"name '{name}'"), (("values", values), f"values {list(values)}")):
+            if key in seen:
+                raise WorkspaceError(
+                    f"the patchset contradicts itself: two patches have the {what}",
+                    where=place,
+                    given=f"patches {seen[key]} and {index}",
+                    next_step="give each hypothesis its own name and values",
+                )
+            seen[key] = index

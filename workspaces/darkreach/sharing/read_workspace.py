@@ -8,8 +8,10 @@ from typing import Any
 
 from darkreach.errors import WorkspaceError
 from darkreach.sharing.hypothesis import Hypothesis
+from darkreach.sharing.hypothesis_checks import check_parameter_of_interest
+from darkreach.sharing.measurements import with_measurement
 from darkreach.sharing.strict_json import MAXIMUM_BYTES, read_json
-from darkreach.sharing.workspace_checks import check_parameter_of_interest, check_workspace
+from darkreach.sharing.workspace_checks import check_workspace
 
 
 def read_workspace(path: Path, *, maximum_bytes: int = MAXIMUM_BYTES) -> dict[str, Any]:
@@ -39,11 +41,17 @@ def read_workspace(path: Path, *, maximum_bytes: int = MAXIMUM_BYTES) -> dict[st
     return content
 
 
-def plain_hypothesis(path: Path, workspace: Mapping[str, Any]) -> Hypothesis:
+def plain_hypothesis(path: Path, workspace: Mapping[str, Any], measurement: str | None = None) -> Hypothesis:
     """Return the hypothesis of a workspace that already contains its signal, named after its file.
 
+    Args:
+        path: of the file.
+        workspace: its content.
+        measurement: name of the measurement to use; None for the first.
+
     Raises:
-        WorkspaceError: the parameter of interest is not among the modifiers.
+        WorkspaceError: the parameter of interest is not among the modifiers, or cannot float.
+        UnknownNameError: the workspace has no such measurement.
 
     Example:
         >>> counting = {"channels": [{"name": "a", "samples": [{"name": "signal", "data": [1.0], "modifiers":
@@ -52,5 +60,6 @@ def plain_hypothesis(path: Path, workspace: Mapping[str, Any]) -> Hypothesis:
         >>> plain_hypothesis(Path("folder/counting.json"), counting).name
         'counting'
     """
-    check_parameter_of_interest(workspace, str(path))
-    return Hypothesis(name=path.stem, values={}, workspace=workspace)
+    chosen = with_measurement(workspace, measurement, str(path))
+    check_parameter_of_interest(chosen, str(path))
+    return Hypothesis(name=path.stem, values={}, workspace=chosen)

@@ -106,9 +106,14 @@ def _non_finite(content: Any, place: str) -> Iterator[tuple[str, float]]:
             yield place, content
     elif isinstance(content, dict):
         for key, item in content.items():
-            yield from _non_finite(item, f"{place}.{key}")
-    elif isinstance(content, list):
+            # building the path is the slow part: texts and plain numbers, the bulk of a workspace, skip it
+            if type(item) is not str:
+                yield from _non_finite(item, f"{place}.{key}")
+    elif isinstance(content, list) and not _all_finite(content):
         for index, item in enumerate(content):
-            # building the path is the slow part: plain numbers, the bulk of a workspace, skip it
-            if not isinstance(item, float) or not math.isfinite(item):
-                yield from _non_finite(item, f"{place}[{index}]")
+            yield from _non_finite(item, f"{place}[{index}]")
+
+
+def _all_finite(items: list[Any]) -> bool:
+    # true numbers only, and a finite sum has finite terms
+    return type(items[0] if items else None) is float and set(map(type, items)) == {float} and math.isfinite(sum(items))

@@ -2,25 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from darkreach.errors import WorkspaceError, closest_name
+from darkreach.errors import WorkspaceError
 from darkreach.sharing.schema_errors import check_schema
 
 
-def check_workspace(content: Any, where: str) -> None:
+class CheckedSamples:
+    """Samples that have passed all checks, so that the hypotheses that share them need not repeat these.
+
+    They must not be changed as long as this object is in use.
+    """
+
+    def __init__(self) -> None:
+        self._bins: dict[int, int] = {}
+        # keeps them alive: the id of a deleted object may be given again
+        self._samples: list[Any] = []
+
+    def __contains__(self, identity: object) -> bool:
+        return identity in self._bins
+
+    def bins(self, sample: Mapping[str, Any]) -> int | None:
+        """Return the number of bins with which a sample was found consistent."""
+        return self._bins.get(id(sample))
+
+    def add(self, sample: Mapping[str, Any], bins: int) -> None:
+        """Remember a sample."""
+        self._bins[id(sample)] = bins
+        self._samples.append(sample)
+
+
+def check_workspace(content: Any, where: str, checked: CheckedSamples | None = None) -> None:
     """Check the schema and the consistency of a pyhf 1.0.0 workspace, with or without a signal.
 
     Args:
         content: JSON-like data.
         where: file or patch, for the message.
+        checked: samples already checked in other workspaces; the samples of this one are added.
 
     Raises:
         WorkspaceError: schema violation, repeated name, lengths that differ, missing or negative observation,
             or a luminosity modifier without auxiliary data.
     """
-    check_schema(content, "workspace.json", where)
+    checked = CheckedSamples() if checked is None else checked
+    check_schema(content, "workspace", where, checked)
     _check_unique([channel["name"] for channel in content["channels"]], f"{where}: $.channels", "channel")
     _check_unique([item["name"] for item in content["observations"]], f"{where}: $.observations", "observation")
     observations = {item["name"]: item["data"] for item in content["observations"]}
@@ -30,44 +56,19 @@ def check_workspace(content: Any, where: str) -> None:
         _check_observation(channel["name"], observations, bins, place)
         _check_unique([sample["name"] for sample in channel["samples"]], f"{place}.samples", "sample")
         for number, sample in enumerate(channel["samples"]):
-            _check_sample(sample, bins, f"{place}.samples[{number}]")
+            if checked.bins(sample) != bins:
+                _check_sample(sample, bins, f"{place}.samples[{number}]")
+                checked.add(sample, bins)
     _check_measurements(content, where)
 
 
-def check_parameter_of_interest(workspace: Mapping[str, Any], where: str) -> str:
-    """Return the parameter of interest of the first measurement, the one pyhf takes by default.
-
-    Raises:
-        WorkspaceError: no parameter of interest is named, or no modifier of the workspace has its name.
-    """
-    name = str(workspace["measurements"][0]["config"]["poi"])
-    free = {item["name"] for _, _, item in _modifiers(workspace) if item["type"] == "normfactor"}
-    constrained = {item["name"] for _, _, item in _modifiers(workspace)} - free
-    if name in free:
-        return name
-    allowed = ", ".join(sorted(free)) or "no free normalisation exists in this workspace"
-    place = f"{where}: $.measurements[0].config.poi"
-    if not name:
-        raise WorkspaceError("the measurement names no parameter of interest", where=place, allowed=allowed)
-    if name in constrained:
-        raise WorkspaceError(
-            f"the parameter of interest '{name}' is a constrained parameter", where=place, allowed=allowed, given=name
-        )
-    match = closest_name(name, free)
-    raise WorkspaceError(
-        f"no modifier is called '{name}', the parameter of interest",
-        where=place,
-        allowed=allowed,
-        given=name,
-        next_step=f"did you mean '{match}'?" if match else "apply a patch that adds the signal (--patchset)",
+def _uses_luminosity(workspace: Mapping[str, Any]) -> bool:
+    return any(
+        modifier["type"] == "lumi"
+        for channel in workspace["channels"]
+        for sample in channel["samples"]
+        for modifier in sample["modifiers"]
     )
-
-
-def _modifiers(workspace: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    for channel in workspace["channels"]:
-        for sample in channel["samples"]:
-            for modifier in sample["modifiers"]:
-                yield channel["name"], sample["name"], modifier
 
 
 def _check_unique(names: Sequence[str], where: str, kind: str) -> None:
@@ -89,12 +90,24 @@ def _check_observation(channel: str, observations: Mapping[str, Sequence[float]]
     for index, count in enumerate(data):
         if count < 0:
             raise WorkspaceError(
-                f"the observation of channel '{channel}' is negative", where=f"{where}, bin {index}", given=str(count)
+                f"the observation of channel '{channel}' is negative",
+                where=f"{where}, bin {index}",
+                allowed="counts, at least 0",
+                given=str(count),
+                next_step="correct the data in $.observations",
             )
 
 
 def _check_sample(sample: Mapping[str, Any], bins: int, where: str) -> None:
     _check_length(sample["data"], bins, f"sample '{sample['name']}'", where)
+    keys = [(modifier["type"], modifier["name"]) for modifier in sample["modifiers"]]
+    if len(set(keys)) != len(keys):
+        kind, name = next(key for key in keys if keys.count(key) > 1)
+        raise WorkspaceError(
+            f"{kind} '{name}' stands twice in one sample",
+            where=f"{where}.modifiers",
+            next_step="keep one of the two; pyhf takes the last and ignores the other without a word",
+        )
     for index, modifier in enumerate(sample["modifiers"]):
         place = f"{where}.modifiers[{index}]"
         label = f"{modifier['type']} '{modifier['name']}'"
@@ -112,11 +125,12 @@ def _check_length(values: Sequence[float], bins: int, what: str, where: str) -> 
             where=where,
             allowed=f"{bins} bins, as the first sample of the channel",
             given=f"{len(values)} bins",
+            next_step="give one number for each bin",
         )
 
 
 def _check_measurements(content: Mapping[str, Any], where: str) -> None:
-    needs_luminosity = any(modifier["type"] == "lumi" for _, _, modifier in _modifiers(content))
+    needs_luminosity = _uses_luminosity(content)
     for index, measurement in enumerate(content["measurements"]):
         place = f"{where}: $.measurements[{index}].config.parameters"
         parameters = measurement["config"]["parameters"]
