@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from darkreach.command_line.display import stage_progress, write_result
+from darkreach.command_line.limit_inputs import Tested, read_hypotheses
 from darkreach.command_line.limit_table import print_strengths
-from darkreach.command_line.options import EngineOption, JsonOption, LevelsOption, WorkersOption, checked_levels
-from darkreach.errors import ConfigError, LimitError
-from darkreach.limits import compute_limits, limits_as_json_list, make_engine
-from darkreach.sharing import (
-    Hypothesis,
-    apply_patch,
-    apply_patches,
-    plain_hypothesis,
-    read_patch,
-    read_patchset,
-    read_workspace,
+from darkreach.command_line.options import (
+    EngineOption,
+    JsonOption,
+    LevelsOption,
+    MethodOption,
+    ToySeedOption,
+    ToysOption,
+    WorkersOption,
+    checked_levels,
 )
+from darkreach.errors import LimitError
+from darkreach.limits import (
+    DEFAULT_SEED,
+    DEFAULT_TOYS,
+    Limit,
+    compute_limits,
+    limit_engine,
+    limits_as_json_list,
+)
+from darkreach.sharing import BrokenHypothesis, Hypothesis, suspicious_content
 
 NAME = "limit"
 DEFAULT_LEVELS = (0.95,)
@@ -35,63 +46,83 @@ def command(
     patch: Annotated[
         list[Path] | None, typer.Option("--patch", help="JSON patch of the single workspace given; repeat for more.")
     ] = None,
+    measurement: Annotated[
+        str | None,
+        typer.Option("--measurement", help="Name of the measurement; the first of a workspace if not given."),
+    ] = None,
     cl: LevelsOption = None,
     engine: EngineOption = "auto",
+    method: MethodOption = "auto",
+    toys: ToysOption = DEFAULT_TOYS,
+    seed: ToySeedOption = DEFAULT_SEED,
     workers: WorkersOption = 1,
     checkpoint: Annotated[
         Path | None, typer.Option("--resume", help="Folder of finished hypotheses to reuse and extend.")
     ] = None,
     json: JsonOption = None,
 ) -> None:
-    """Compute observed and expected CLs upper limits on the parameter of interest (qtilde asymptotics)."""
+    """Compute observed and expected CLs upper limits on the parameter of interest.
+
+    Asymptotic formulas take milliseconds and hold from about ten background events under the signal on; below, auto
+    throws toys, which takes seconds a hypothesis, or sums exactly where there are no nuisance parameters.
+    """
     levels = checked_levels(cl) or DEFAULT_LEVELS
-    hypotheses = read_hypotheses(workspaces, patchset, hypothesis, patch)
+    chosen = limit_engine(engine, method=method, toys=toys, seed=seed)
+    tested = read_hypotheses(workspaces, patchset=patchset, names=hypothesis, patches=patch, measurement=measurement)
     with stage_progress() as progress:
         limits = compute_limits(
-            hypotheses,
+            [entry for entry in tested if isinstance(entry, Hypothesis)],
             levels,
-            engine=make_engine(engine),
+            engine=chosen,
             workers=workers,
             progress=lambda done, planned: progress("limit", done, planned),
             checkpoint=checkpoint,
         )
+    limits = _with_broken(tested, limits, levels, chosen.name)
     if str(json) != "-":
         print_strengths(limits)
     write_result(json, limits_as_json_list(limits))
+    _refuse_failures(limits, tested)
+
+
+def _with_broken(
+    tested: Sequence[Tested], limits: Sequence[Limit], levels: Sequence[float], engine: str
+) -> list[Limit]:
+    """Put the hypotheses that could not be tested back into their places, as failed limits."""
+    computed = iter(limits)
+    merged = []
+    for entry in tested:
+        for cl in levels:
+            if isinstance(entry, BrokenHypothesis):
+                reason = entry.error.one_line()
+                limit = Limit(entry.name, entry.values, cl, "asymptotic", engine, None, (), "failed", reason)
+            else:
+                limit = _with_remarks(next(computed), entry)
+            merged.append(limit)
+    return merged
+
+
+def _with_remarks(limit: Limit, hypothesis: Hypothesis) -> Limit:
+    remarks = suspicious_content(hypothesis.workspace)
+    if not remarks:
+        return limit
+    note = "; ".join(text for text in (limit.quality.note, *remarks) if text)
+    return replace(limit, quality=replace(limit.quality, note=note))
+
+
+def _refuse_failures(limits: Sequence[Limit], tested: Sequence[Tested]) -> None:
     failed = [limit for limit in limits if limit.status == "failed"]
-    if failed:
-        raise LimitError(
-            f"{len(failed)} of {len(limits)} limits failed",
-            where=failed[0].name,
-            given=failed[0].reason,
-            next_step="the other limits are valid and were written",
-        )
-
-
-def read_hypotheses(
-    workspaces: list[Path], patchset: Path | None, names: list[str] | None, patches: list[Path] | None
-) -> list[Hypothesis]:
-    """Read plain workspaces, or one workspace with its patchset or with single JSON patches.
-
-    Raises:
-        ConfigError: patches for several workspaces, or names without a patchset.
-        WorkspaceError: a file is not usable.
-    """
-    if names and patchset is None:
-        raise ConfigError("--hypothesis needs a patchset", where="--hypothesis", next_step="give --patchset FILE")
-    if patchset is None and not patches:
-        return [plain_hypothesis(path, read_workspace(path)) for path in workspaces]
-    if len(workspaces) != 1:
-        raise ConfigError(
-            "patches belong to one workspace",
-            where="--patchset, --patch",
-            given=f"{len(workspaces)} workspaces",
-            next_step="give the background-only workspace of these patches alone",
-        )
-    workspace = read_workspace(workspaces[0])
-    hypotheses = [
-        apply_patch(workspace, read_patch(path), name=path.stem, values={}, meaning={}) for path in patches or ()
-    ]
-    if patchset is not None:
-        hypotheses += apply_patches(workspace, read_patchset(patchset), names)
-    return hypotheses
+    if not failed:
+        return
+    others = "the other limits are valid and were written" if len(failed) < len(limits) else None
+    error = next((entry.error for entry in tested if isinstance(entry, BrokenHypothesis)), None)
+    if error is None:
+        what, where, given = f"{len(failed)} of {len(limits)} limits failed", failed[0].name, failed[0].reason
+        raise LimitError(what, where=where, given=given, next_step=others)
+    raise LimitError(
+        f"{len(failed)} of {len(limits)} limits failed: {error.what}",
+        where=error.where,
+        allowed=error.allowed,
+        given=error.given,
+        next_step="; ".join(text for text in (error.next_step, others) if text),
+    )

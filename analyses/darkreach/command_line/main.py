@@ -8,7 +8,20 @@ from collections.abc import Callable
 
 import typer
 
-from darkreach.command_line import build, couple, doctor, limit, process, publish, report, reproduce, run, simulate
+from darkreach.command_line import (
+    build,
+    couple,
+    doctor,
+    fit,
+    limit,
+    process,
+    publish,
+    report,
+    reproduce,
+    run,
+    significance,
+    simulate,
+)
 from darkreach.command_line import list as list_command
 from darkreach.errors import DarkreachError
 
@@ -44,7 +57,22 @@ def _with_exit_codes(command: Callable[..., None]) -> Callable[..., None]:
     return guarded
 
 
-for room in (run, simulate, process, build, limit, couple, report, list_command, doctor, reproduce, publish):
+ROOMS = (
+    run,
+    simulate,
+    process,
+    build,
+    limit,
+    fit,
+    significance,
+    couple,
+    report,
+    list_command,
+    doctor,
+    reproduce,
+    publish,
+)
+for room in ROOMS:
     app.command(room.NAME)(_with_exit_codes(room.command))
 
 

@@ -9,6 +9,7 @@ import typer
 
 from darkreach.configuration import known_configs
 from darkreach.errors import ConfigError
+from darkreach.limits import MINIMUM_TOYS
 from darkreach.pipeline import RunSettings, parse_luminosity, run_settings
 
 
@@ -31,6 +32,13 @@ LevelsOption = Annotated[
 WorkersOption = Annotated[int, typer.Option("--workers", min=1, help="Processes.")]
 SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="Root seed; the pseudo-data gets the next one.")]
 EngineOption = Annotated[str, typer.Option("--engine", help="Limit engine: auto, compiled or pyhf.")]
+MethodOption = Annotated[
+    str, typer.Option("--method", help="How CLs is found: auto, asymptotic, toys or exact (pyhf: asymptotic only).")
+]
+ToysOption = Annotated[
+    int, typer.Option("--toys", min=MINIMUM_TOYS, help="Most toys thrown from one hypothesis and signal strength.")
+]
+ToySeedOption = Annotated[int, typer.Option("--seed", min=0, help="Root seed of the toys.")]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="Reuse what is already done and unchanged.")]
 SchedulerOption = Annotated[str | None, typer.Option("--scheduler", help="Address of a running dask scheduler.")]
 JsonOption = Annotated[

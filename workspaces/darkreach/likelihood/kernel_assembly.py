@@ -155,7 +155,7 @@ def compiled_likelihood() -> dict[str, Callable[..., Any]]:
     """Return the likelihood and its fits compiled by numba: cached on disk, without the global lock, IEEE division."""
     from darkreach.likelihood import numba_structures
 
-    structures = {
+    structures: dict[str, Callable[..., Any]] = {
         "make_model": numba_structures.model_structure,
         "make_scratch": numba_structures.scratch_structure,
         "float_view": numba_structures.float_view,
@@ -171,9 +171,7 @@ def compiled_functions(modules: Sequence[ModuleType]) -> dict[str, Callable[...,
     Functions called from one place only become part of their caller: each function that is compiled by itself carries
     the machine code of all it calls, and costs its time again.
     """
-    return assemble(
-        modules, _wrapper(modules), compiled_likelihood(), source_digest((*LIKELIHOOD_MODULES, *modules))
-    )
+    return assemble(modules, _wrapper(modules), compiled_likelihood(), source_digest((*LIKELIHOOD_MODULES, *modules)))
 
 
 def interpreted_functions(modules: Sequence[ModuleType]) -> dict[str, Callable[..., Any]]:

@@ -17,6 +17,7 @@ from darkreach.likelihood.profiled_likelihood import evaluate
 # fraction of a sample: the slope of the likelihood by the rate of a sample is a few events where limits are
 _SMALLEST_EVEN_PART = 0.05
 _SMALLEST_PULL = 0.1
+_SCATTER = 0.7
 # minima that differ by less are the same
 _RESOLUTION = 1e-8
 
@@ -101,14 +102,14 @@ def lowest_minimum(
         data: main and auxiliary data.
         theta: shape (P,), first start; best-fit values on return.
         origin: shape (P,), second start, but for the held parameters. It is used if the first one fails, or always if
-            there are mirror images; the declared start values are the third one then.
+            there are mirror images; the declared start values, and all of these parameters up or down, are others then.
         held: shape (P,), 1 where a parameter stays.
         mirrors: number of mirror-symmetric parameters, from ``find_mirrors``.
         scratch: work space; belongs to theta on return.
     """
     kept, fixed, lowest = scratch.kept, scratch.fixed, math.inf
     copy_into(fixed, theta)
-    starts = 3 if mirrors > 0 else 2
+    starts = 5 if mirrors > 0 else 2
     parameter, unimproved, turn = -1, 0, 0
     while True:
         status, value = minimise(model, data, theta, held, scratch)
@@ -124,7 +125,9 @@ def lowest_minimum(
         turn = min(turn + 1, starts)
         if turn < starts:
             for index in range(theta.size):
-                start = origin[index] if turn == 1 else model.initial[index]
+                start = model.initial[index] if turn == 2 else origin[index]
+                if turn > 2 and scratch.mirror[index] == 1:
+                    start = data.centre[index] + (7.0 - 2.0 * turn) * _SCATTER
                 theta[index] = fixed[index] if held[index] else start
             continue
         if lowest == math.inf:

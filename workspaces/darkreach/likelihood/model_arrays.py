@@ -212,9 +212,8 @@ def allocate_scratch(model: ModelArrays) -> Scratch:
     """
     p, b, cells = model.initial.size, model.counts.size, model.nominal.size
     shifts, factors, blocks = model.shift_parameter.size, model.factor_parameter.size, model.block_bin.size
-    # vectors of theta, matrices of theta, vectors and matrices of the bins, cells, interpolations, and single numbers
-    vectors = 0
-    matrices = vectors + 11 * p
+    # vectors of theta, then its matrices, vectors and matrices of the bins, cells, interpolations, single numbers
+    matrices = 11 * p
     bins = matrices + 2 * p * p
     jacobians = bins + 7 * b
     cell = jacobians + 2 * b * p
@@ -223,15 +222,11 @@ def allocate_scratch(model: ModelArrays) -> Scratch:
     single = factor + 4 * factors + blocks
     floats, integers = np.zeros(single + 9), np.zeros(3 * p + 1, dtype=np.int64)
     held, metric = integer_view(integers, p, p), float_view(floats, 10 * p, p)
-    for index in range(p):
-        held[index] = model.held[index]
-        if model.constraint[index] == NORMAL:
-            metric[index] = 1.0 / (model.width[index] * model.width[index])
-    held[model.poi[0]] = 1
+    fill_metric(model, held, metric)
     return make_scratch(
         floats,
         integers,
-        float_view(floats, vectors, p),  # gradient
+        float_view(floats, 0, p),  # gradient
         float_view(floats, matrices, p * p).reshape((p, p)),  # hessian
         float_view(floats, bins, b),  # gamma
         float_view(floats, bins + b, b),  # rate
@@ -268,6 +263,15 @@ def allocate_scratch(model: ModelArrays) -> Scratch:
         float_view(floats, single + 8, 1),  # stiffness
         integer_view(integers, 3 * p, 1),  # counter
     )
+
+
+def fill_metric(model: ModelArrays, held: IndexArray, metric: FloatArray) -> None:
+    """Fill which parameters conditional fits hold, and the curvature of the normal constraints."""
+    for index in range(held.size):
+        held[index] = model.held[index]
+        if model.constraint[index] == NORMAL:
+            metric[index] = 1.0 / (model.width[index] * model.width[index])
+    held[model.poi[0]] = 1
 
 
 def filled(array: FloatArray) -> FloatArray:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
-from numba import carray, njit
+from numba import njit
 from numba.core import types
 from numba.experimental import structref
 from numba.extending import intrinsic
+from numba.np.numpy_support import carray
 
 from darkreach.likelihood.model_arrays import ModelArrays, Scratch
 
@@ -50,20 +51,20 @@ model_structure: Callable[..., ModelArrays] = cast("Callable[..., ModelArrays]",
 scratch_structure: Callable[..., Scratch] = cast("Callable[..., Scratch]", ScratchReference)
 
 
-@intrinsic
-def _float_pointer(context: Any, address: Any) -> Any:
-    """Return an address as a pointer to floats."""
-    return types.CPointer(types.float64)(address), _pointer
+def _pointer(element: types.Type) -> Callable[..., Any]:
+    """Return the compiled function that takes an address as a pointer."""
+
+    def typed(context: Any, address: Any) -> Any:
+        return types.CPointer(element)(address), generated  # type: ignore[no-untyped-call]
+
+    def generated(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))
+
+    made: Callable[..., Any] = intrinsic(typed)
+    return made
 
 
-@intrinsic
-def _integer_pointer(context: Any, address: Any) -> Any:
-    """Return an address as a pointer to integers."""
-    return types.CPointer(types.int64)(address), _pointer
-
-
-def _pointer(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-    return builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))
+_float_pointer, _integer_pointer = _pointer(types.float64), _pointer(types.int64)
 
 
 @njit(nogil=True)

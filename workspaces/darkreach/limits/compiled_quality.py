@@ -108,7 +108,7 @@ def _status(
     for code, band in zip(found, (*BANDS, None), strict=True):
         if code == OUT_OF_REACH:
             what = "observed limit" if band is None else "expected limit"
-            return "no_sensitivity", f"{_SEARCH_REASONS[OUT_OF_REACH]} ({what})"
+            return "no_sensitivity", f"{_SEARCH_REASONS[OUT_OF_REACH]} ({what}){_existing(numbers, places)}"
     for code, band in zip(found, (*BANDS, None), strict=True):
         if code != FOUND:
             where = "observed limit" if band is None else f"expected limit at {band:+d} standard deviations"
@@ -121,13 +121,25 @@ def _status(
     return "ok", ""
 
 
+def _existing(numbers: LimitNumbers, places: Sequence[int]) -> str:
+    """Return those limits of a hypothesis that exist, for the reason why not all of them do."""
+    names = [*(f"expected {band:+d}" for band in BANDS), "observed"]
+    found = [
+        f"{name} {numbers.strength[place]:.6g}"
+        for name, place in zip(names, places, strict=True)
+        if numbers.found[place] == FOUND
+    ]
+    return f"; found: {', '.join(found)}" if found else ""
+
+
 def _at_bound(model: CompiledModel, numbers: LimitNumbers) -> tuple[str, ...]:
-    arrays, best = model.arrays, numbers.best
+    arrays, best, gamma = model.arrays, numbers.best, numbers.best_gamma
     pressed = ((best <= arrays.lower) | (best >= arrays.upper)) & (arrays.held == 0)
-    pressed[arrays.poi[0]] = False
-    names = [model.parameter_names[index] for index in np.flatnonzero(pressed)]
-    gamma = numbers.best_gamma
     limited = (gamma <= arrays.gamma_lower) | (gamma >= arrays.gamma_upper)
+    pressed[arrays.poi[0]] = False
+    if not pressed.any() and not limited.any():
+        return ()
+    names = [model.parameter_names[index] for index in np.flatnonzero(pressed)]
     limited &= arrays.gamma_constraint != UNCONSTRAINED
     return (*names, *(model.gamma_names[index] for index in np.flatnonzero(limited)))
 

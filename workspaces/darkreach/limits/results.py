@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+Method = Literal["asymptotic", "toys", "exact"]
 Status = Literal["ok", "no_sensitivity", "failed"]
+
+TOY_FIELDS = ("toys", "failed_toys", "failed_toys_at", "observed_error", "expected_errors")
+"""Fields of ``LimitQuality`` that only limits from toys have."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,12 @@ class LimitQuality:
         parameters_at_bound: nuisance parameters at a bound in the best fit.
         evaluations: likelihood evaluations or fits spent.
         note: anything a reader must know, e.g. that the declared bound of the parameter of interest was widened.
+        toys: toys thrown; the fields below belong to limits from toys and are left out of files where this is 0.
+        failed_toys: toys with a failed fit. They count as more extreme than the data under signal plus background and
+            as less extreme under background alone, which makes the limit weaker.
+        failed_toys_at: seed, ensemble, batch and place of the first hundred of them.
+        observed_error: statistical error of the observed limit.
+        expected_errors: those of the five bands.
     """
 
     cls_at_observed: float | None = None
@@ -26,6 +36,11 @@ class LimitQuality:
     parameters_at_bound: tuple[str, ...] = ()
     evaluations: int = 0
     note: str = ""
+    toys: int = 0
+    failed_toys: int = 0
+    failed_toys_at: tuple[str, ...] = ()
+    observed_error: float | None = None
+    expected_errors: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,7 +63,7 @@ class Limit:
     name: str
     values: Mapping[str, float | str]
     cl: float
-    method: Literal["asymptotic", "toys", "exact"]
+    method: Method
     engine: str
     observed: float | None
     expected: tuple[float, ...]
@@ -58,4 +73,8 @@ class Limit:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the limit as JSON-like data."""
-        return asdict(self) | {"expected": list(self.expected) if self.expected else [None] * 5}
+        content = asdict(self) | {"expected": list(self.expected) if self.expected else [None] * 5}
+        if self.quality.toys == 0:
+            for name in TOY_FIELDS:
+                del content["quality"][name]
+        return content

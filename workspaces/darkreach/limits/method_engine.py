@@ -1,0 +1,156 @@
+"""The compiled engine with a choice of method: asymptotic formulas, toys, or the exact Poisson sum."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from darkreach.errors import LimitError
+from darkreach.likelihood.compile_workspace import compile_workspace
+from darkreach.likelihood.model_arrays import CompiledModel, FloatArray
+from darkreach.likelihood.packed_models import pack_models
+from darkreach.limits.asymptotic_entry import row_of
+from darkreach.limits.compiled_engine import CompiledEngine, limit_targets, solve_limits
+from darkreach.limits.compiled_quality import make_limit
+from darkreach.limits.engines import MethodName
+from darkreach.limits.exact_counting import Counting, counting_of, exact_limits
+from darkreach.limits.expected_background import background_under_signal
+from darkreach.limits.method_choice import MINIMUM_BACKGROUND
+from darkreach.limits.results import Limit, LimitQuality, Method, Status
+from darkreach.limits.toy_limits import ToySettings
+from darkreach.limits.toy_results import limits_by_toys
+from darkreach.limits.toy_roots import NoSensitivityError
+from darkreach.provenance import digest_json
+from darkreach.sharing.hypothesis import Hypothesis
+
+
+@dataclass(frozen=True)
+class MethodEngine:
+    """Limits by asymptotic formulas, toys, the exact Poisson sum, or the best of them; implements ``LimitEngine``.
+
+    ``auto`` is exact for a counting experiment without nuisance parameters, asymptotic from ten effective background
+    events under the signal on, and uses toys below; ``quality.note`` says which and why.
+
+    Attributes:
+        method: auto, asymptotic, toys or exact.
+        settings: what toys may cost, and their seed.
+        engine: computes the asymptotic limits, from which toys start.
+
+    Example:
+        >>> modifier = {"name": "mu", "type": "normfactor", "data": None}
+        >>> samples = [{"name": "s", "data": [1.0], "modifiers": [modifier]},
+        ...            {"name": "b", "data": [0.1], "modifiers": []}]
+        >>> workspace = {
+        ...     "channels": [{"name": "c", "samples": samples}],
+        ...     "observations": [{"name": "c", "data": [0.0]}],
+        ...     "measurements": [{"name": "m", "config": {"poi": "mu", "parameters": []}}],
+        ...     "version": "1.0.0",
+        ... }
+        >>> (limit,) = MethodEngine().limits(Hypothesis("h", {}, workspace), [0.90])
+        >>> limit.method, round(limit.observed, 4)
+        ('exact', 2.3026)
+    """
+
+    method: MethodName = "auto"
+    settings: ToySettings = field(default_factory=ToySettings)
+    engine: CompiledEngine = field(default_factory=CompiledEngine)
+
+    @property
+    def name(self) -> str:
+        """Name recorded in every limit."""
+        return self.engine.name
+
+    @property
+    def hypotheses_per_process(self) -> int:
+        """Toys take seconds a hypothesis, about as long as the start of a process."""
+        return 4 if self.method in ("auto", "toys") else self.engine.hypotheses_per_process
+
+    def limits(self, hypothesis: Hypothesis, confidence_levels: Sequence[float]) -> list[Limit]:
+        """Return one limit per confidence level, in order; a failure is a Limit with status ``failed``.
+
+        Raises:
+            WorkspaceError: the workspace itself is not usable.
+            LimitError: a confidence level is not between 0 and 1.
+        """
+        for cl in confidence_levels:
+            if not 0.0 < cl < 1.0:
+                raise LimitError("a confidence level is not between 0 and 1", given=str(cl), allowed="e.g. 0.95")
+        model = compile_workspace(hypothesis.workspace, self.engine.measurement)
+        if self.method == "asymptotic":
+            return self._asymptotic(hypothesis, model, confidence_levels)[0]
+        counting = counting_of(model) if self.method != "toys" else ""
+        if isinstance(counting, Counting):
+            return [_exact(hypothesis, counting, cl, chosen=self.method == "auto") for cl in confidence_levels]
+        if self.method == "exact":
+            reason = f"not a counting experiment that can be summed exactly: {counting}"
+            return [_failed(hypothesis, cl, "exact", self.name, reason) for cl in confidence_levels]
+        asymptotic, background_fit = self._asymptotic(hypothesis, model, confidence_levels)
+        if self.method == "toys":
+            return self._by_toys(hypothesis, model, asymptotic, "")
+        if any(limit.status != "ok" for limit in asymptotic):
+            return asymptotic
+        background = background_under_signal(model, background_fit, max(limit.expected[2] for limit in asymptotic))
+        why = f"{background:.3g} background events under the signal, asymptotic from {MINIMUM_BACKGROUND:g} on"
+        if background >= MINIMUM_BACKGROUND:
+            return [_with_note(limit, f"asymptotic: {why}") for limit in asymptotic]
+        return self._by_toys(hypothesis, model, asymptotic, f"toys: {why}")
+
+    def _asymptotic(
+        self, hypothesis: Hypothesis, model: CompiledModel, confidence_levels: Sequence[float]
+    ) -> tuple[list[Limit], FloatArray]:
+        """Return the asymptotic limits and the parameters of the fit without signal."""
+        size = (model.arrays.initial.size, model.arrays.counts.size)
+        packed = pack_models([model.arrays])
+        numbers = row_of(solve_limits(packed, [size], confidence_levels, use_numba=self.engine.use_numba), 0, *size)
+        places = limit_targets(tuple(confidence_levels))[2]
+        limits = [
+            make_limit(hypothesis, model, numbers, place, cl)
+            for place, cl in zip(places, confidence_levels, strict=True)
+        ]
+        return limits, numbers.background
+
+    def _by_toys(
+        self, hypothesis: Hypothesis, model: CompiledModel, asymptotic: Sequence[Limit], why: str
+    ) -> list[Limit]:
+        for limit in asymptotic:
+            if limit.status != "ok":
+                return [replace(one, method="toys") for one in asymptotic]
+        seed = (self.settings.seed, hypothesis_number(hypothesis))
+        try:
+            limits = limits_by_toys(model, asymptotic, seed, self.settings, use_numba=self.engine.use_numba)
+        except LimitError as error:
+            reason = f"{error.what} ({error.given})" if error.given else error.what
+            status: Status = "no_sensitivity" if isinstance(error, NoSensitivityError) else "failed"
+            failed = [_failed(hypothesis, limit.cl, "toys", self.name, reason) for limit in asymptotic]
+            return [replace(limit, status=status) for limit in failed]
+        return [_with_note(limit, why) for limit in limits]
+
+
+def hypothesis_number(hypothesis: Hypothesis) -> int:
+    """Return the number that a workspace adds to the seed: toys depend on its content, not on its name or place."""
+    return int(hashlib.sha256(digest_json(hypothesis.workspace).encode()).hexdigest()[:16], 16)
+
+
+def _exact(hypothesis: Hypothesis, counting: Counting, cl: float, *, chosen: bool) -> Limit:
+    found = exact_limits(counting, cl)
+    note = "exact: one bin with signal and no nuisance parameters" if chosen else ""
+    return Limit(
+        name=hypothesis.name,
+        values=hypothesis.values,
+        cl=cl,
+        method="exact",
+        engine="compiled",
+        observed=found.strengths[-1],
+        expected=found.strengths[:-1],
+        quality=LimitQuality(cls_at_observed=found.cls[-1], cls_at_expected=found.cls[:-1], note=note),
+    )
+
+
+def _failed(hypothesis: Hypothesis, cl: float, method: Method, engine: str, reason: str) -> Limit:
+    return Limit(hypothesis.name, hypothesis.values, cl, method, engine, None, (), "failed", reason)
+
+
+def _with_note(limit: Limit, note: str) -> Limit:
+    joined = "; ".join(part for part in (note, limit.quality.note) if part)
+    return replace(limit, quality=replace(limit.quality, note=joined))
