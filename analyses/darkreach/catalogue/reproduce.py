@@ -110,7 +110,7 @@ def relative_difference(stored: Limit, found: Limit) -> float:
     if stored.observed is None or found.observed is None:
         return 0.0
     pairs = zip((stored.observed, *stored.expected), (found.observed, *found.expected), strict=True)
-    return max(abs(new / old - 1.0) for old, new in pairs)
+    return max(0.0 if new == old else abs(new / old - 1.0) if old < math.inf else math.inf for old, new in pairs)
 
 
 def _refuse_changed_files(entry: CatalogueEntry, document: LimitsDocument) -> None:

@@ -64,7 +64,9 @@ def couplings_from_limits(document: LimitsDocument, *, reach_cm: float, cl: floa
             values = np.asarray(_meaning(document, limit, "decay_beta_gamma"), dtype=np.float64)
             boost = BoostSpectrum(values, np.full(values.size, 1.0 / values.size))
             for quantile, strength in zip(QUANTILES, (limit.observed, *limit.expected), strict=True):
-                intervals += _intervals(mass, float(reference), boost, reach_cm, quantile, strength)
+                # where there is no limit, nothing is excluded
+                if strength < np.inf:
+                    intervals += _intervals(mass, float(reference), boost, reach_cm, quantile, strength)
     return intervals
 
 

@@ -101,7 +101,8 @@ def cross_section_limits(
         if limit.observed is not None:
             observed[index] = limit.observed * cross_section
         if limit.expected:
-            expected[:, index] = np.asarray(limit.expected) * cross_section
+            strengths = np.asarray(limit.expected)
+            expected[:, index] = np.where(np.isfinite(strengths), strengths, np.nan) * cross_section
     return LimitBand(confidence_level, masses, observed, expected)
 
 

@@ -90,6 +90,6 @@ def largest_cls_deviation(content: ReportContent) -> float | None:
         abs(value - (1.0 - limit.cl))
         for limit in content.limits.limits
         for value in (limit.quality.cls_at_observed, *limit.quality.cls_at_expected)
-        if value is not None
+        if value is not None and not math.isnan(value)
     ]
     return max(distances, default=None)

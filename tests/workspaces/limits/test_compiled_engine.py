@@ -6,6 +6,7 @@ Most tests run the interpreted form (the same steps, NumPy likelihood), which ne
 from __future__ import annotations
 
 import copy
+import json
 import math
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from scipy.optimize import minimize_scalar
 from darkreach.errors import LimitError, WorkspaceError
 from darkreach.limits.asymptotic_cls import BANDS, expected_cls
 from darkreach.limits.compiled_engine import CompiledEngine
+from darkreach.limits.limit_json import limit_from_json
 from darkreach.limits.results import Limit
 from darkreach.sharing.hypothesis import Hypothesis
 
@@ -223,6 +225,37 @@ def test_rates_of_empty_bins_are_kept_from_becoming_negative() -> None:
     centre, asimov = alpha, (0.0, 3.0 + alpha)
     for band, strength in zip(BANDS, limit.expected, strict=True):
         assert expected_cls(2.0 * profiled(strength, asimov)[0], band) == pytest.approx(0.05, abs=1e-6)
+
+
+def absorbed(loss: float) -> dict[str, Any]:
+    """One bin whose signal vanishes where its systematic is at 1 / loss standard deviations."""
+    shape = {"name": "shape", "type": "histosys"}
+    shape["data"] = {"hi_data": [5.0 * (1.0 - loss)], "lo_data": [5.0 * (1.0 + loss)]}  # type: ignore[assignment]
+    modifiers = [{"name": "mu", "type": "normfactor", "data": None}, shape]
+    samples = [{"name": "s", "data": [5.0], "modifiers": modifiers}, {"name": "b", "data": [4.0], "modifiers": []}]
+    return {
+        "channels": [{"name": "c", "samples": samples}],
+        "observations": [{"name": "c", "data": [4.0]}],
+        "measurements": [{"name": "m", "config": {"poi": "mu", "parameters": []}}],
+        "version": "1.0.0",
+    }
+
+
+def test_limits_beyond_which_the_signal_is_absorbed_do_not_exist() -> None:
+    # q rises to the squared pull that removes the signal: 2.1^2, above the median's 1.96^2 and below 2.36^2 at +1
+    (limit,) = INTERPRETED.limits(Hypothesis("some", {}, absorbed(1.0 / 2.1)), [0.95])
+    assert limit.status == "ok"
+    assert limit.observed == pytest.approx(limit.expected[2], rel=1e-6)
+    assert limit.expected[0] < limit.expected[1] < limit.expected[2] < math.inf
+    assert limit.expected[3:] == (math.inf, math.inf)
+    assert "no expected limit at +1, +2 standard deviations" in limit.quality.note
+    assert limit.as_dict()["expected"][3:] == [None, None]
+    again = limit_from_json(json.loads(json.dumps(limit.as_dict())))
+    assert again.expected == limit.expected
+    # 1.9^2 is not enough for the observed limit, nor for the median
+    (none,) = INTERPRETED.limits(Hypothesis("none", {}, absorbed(1.0 / 1.9)), [0.95])
+    assert none.status == "no_sensitivity"
+    assert "nuisance parameters absorb the signal; expected limits: -2 sigma" in none.reason
 
 
 def test_unusable_input_is_refused(two_bins) -> None:

@@ -63,7 +63,9 @@ def make_limit(
         return Limit(
             hypothesis.name, hypothesis.values, cl, "asymptotic", "compiled", None, (), status, reason, quality
         )
-    *expected, observed = numbers.strength[list(places)].tolist()
+    *expected, observed = (
+        float(numbers.strength[place]) if numbers.found[place] == FOUND else math.inf for place in places
+    )
     *cls_at_expected, cls_at_observed = again
     quality = LimitQuality(
         cls_at_observed=cls_at_observed,
@@ -85,7 +87,8 @@ def make_limit(
 
 
 def _cls(numbers: LimitNumbers, places: Sequence[int]) -> tuple[float, ...]:
-    *roots, log_cls = numbers.level[list(places)].tolist()
+    levels = (float(numbers.level[place]) if numbers.found[place] == FOUND else math.nan for place in places)
+    *roots, log_cls = levels
     return (
         *(
             math.exp(log_normal_cdf(band - root) - log_normal_cdf(band))
@@ -106,30 +109,28 @@ def _status(
             return "failed", f"{what} {_FIT_REASONS[code].format(bin=bin_name)}"
     found = numbers.found[list(places)].tolist()
     for code, band in zip(found, (*BANDS, None), strict=True):
-        if code == OUT_OF_REACH:
-            what = "observed limit" if band is None else "expected limit"
-            return "no_sensitivity", f"{_SEARCH_REASONS[OUT_OF_REACH]} ({what}){_existing(numbers, places)}"
-    for code, band in zip(found, (*BANDS, None), strict=True):
-        if code != FOUND:
+        if code not in (FOUND, OUT_OF_REACH):
             where = "observed limit" if band is None else f"expected limit at {band:+d} standard deviations"
             return "failed", f"{where}: {_SEARCH_REASONS[code]}"
-    if not all(abs(value - (1.0 - cl)) < _LARGEST_CLS_DIFFERENCE for value in again):
+    if found[-1] == OUT_OF_REACH:
+        return "no_sensitivity", f"observed limit: {_SEARCH_REASONS[OUT_OF_REACH]}{_existing(numbers, places)}"
+    reached = [value for value, code in zip(again, found, strict=True) if code == FOUND]
+    if not all(abs(value - (1.0 - cl)) < _LARGEST_CLS_DIFFERENCE for value in reached):
         return "failed", f"CLs evaluated at the limits is {again}, not {1.0 - cl:g}"
-    expected = numbers.strength[list(places[:-1])].tolist()
+    expected = [float(numbers.strength[place]) for place in places[:-1] if numbers.found[place] == FOUND]
     if not all(low < high for low, high in pairwise(expected)):
         return "failed", "the expected limits do not increase from -2 to +2 standard deviations"
     return "ok", ""
 
 
 def _existing(numbers: LimitNumbers, places: Sequence[int]) -> str:
-    """Return those limits of a hypothesis that exist, for the reason why not all of them do."""
-    names = [*(f"expected {band:+d}" for band in BANDS), "observed"]
+    """Return the expected limits that exist where the observed one does not."""
     found = [
-        f"{name} {numbers.strength[place]:.6g}"
-        for name, place in zip(names, places, strict=True)
+        f"{band:+d} sigma {numbers.strength[place]:.6g}"
+        for band, place in zip(BANDS, places[:-1], strict=True)
         if numbers.found[place] == FOUND
     ]
-    return f"; found: {', '.join(found)}" if found else ""
+    return f"; expected limits: {', '.join(found)}" if found else ""
 
 
 def _at_bound(model: CompiledModel, numbers: LimitNumbers) -> tuple[str, ...]:
@@ -148,6 +149,10 @@ def _notes(model: CompiledModel, numbers: LimitNumbers, limits: Sequence[float])
     low, high = model.poi_bounds
     poi = model.parameter_names[model.arrays.poi[0]]
     notes = []
+    missing = [f"{band:+d}" for band, limit in zip(BANDS, limits[1:], strict=True) if limit == math.inf]
+    if missing:
+        notes.append(f"no expected limit at {', '.join(missing)} standard deviations: {_SEARCH_REASONS[OUT_OF_REACH]}")
+    limits = [limit for limit in limits if limit < math.inf]
     if max(*limits, float(numbers.best[model.arrays.poi[0]])) > high:
         notes.append(f"the declared upper bound {high:g} of {poi} was widened")
     negative = int(numbers.status[NEGATIVE_BIN])

@@ -75,7 +75,7 @@ def _quality(content: Mapping[str, Any], has_toys: bool) -> LimitQuality:
         }
     return LimitQuality(
         cls_at_observed=_number_or_none(content["cls_at_observed"]),
-        cls_at_expected=tuple(float(value) for value in content["cls_at_expected"]),
+        cls_at_expected=tuple(math.nan if value is None else float(value) for value in content["cls_at_expected"]),
         parameters_at_bound=tuple(str(name) for name in content["parameters_at_bound"]),
         evaluations=int(content["evaluations"]),
         note=str(content["note"]),
@@ -110,7 +110,8 @@ def _method(given: Any, where: str) -> Method:
 def _five(values: Sequence[float]) -> tuple[float, ...]:
     if len(values) != 5:
         raise ValueError(f"{len(values)} expected limits instead of 5")
-    return tuple(_finite(value) for value in values)
+    # null stands for a limit that does not exist
+    return tuple(math.inf if value is None else _finite(value) for value in values)
 
 
 def _finite(value: Any) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -90,6 +91,8 @@ class MethodEngine:
             return self._by_toys(hypothesis, model, asymptotic, "")
         if any(limit.status != "ok" for limit in asymptotic):
             return asymptotic
+        if any(math.inf in limit.expected for limit in asymptotic):
+            return [_with_note(limit, "asymptotic: toys need all five expected limits") for limit in asymptotic]
         background = background_under_signal(model, background_fit, max(limit.expected[2] for limit in asymptotic))
         why = f"{background:.3g} background events under the signal, asymptotic from {MINIMUM_BACKGROUND:g} on"
         if background >= MINIMUM_BACKGROUND:
@@ -116,6 +119,9 @@ class MethodEngine:
         for limit in asymptotic:
             if limit.status != "ok":
                 return [replace(one, method="toys") for one in asymptotic]
+            if math.inf in limit.expected:
+                reason = "toys need all five expected limits; nuisance parameters absorb the signal in some"
+                return [_failed(hypothesis, one.cl, "toys", self.name, reason) for one in asymptotic]
         seed = (self.settings.seed, hypothesis_number(hypothesis))
         try:
             limits = limits_by_toys(model, asymptotic, seed, self.settings, use_numba=self.engine.use_numba)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -19,7 +20,7 @@ class LimitQuality:
 
     Attributes:
         cls_at_observed: CLs evaluated again at the observed limit; 1 - cl if all is well.
-        cls_at_expected: the same for the five bands.
+        cls_at_expected: the same for the five bands; NaN (null in JSON) for one that does not exist.
         parameters_at_bound: nuisance parameters at a bound in the best fit.
         evaluations: likelihood evaluations or fits spent.
         note: anything a reader must know, e.g. that the declared bound of the parameter of interest was widened.
@@ -54,7 +55,8 @@ class Limit:
         method: asymptotic, toys or exact.
         engine: pyhf or compiled.
         observed: limit on the signal strength, None unless status is ok.
-        expected: limits for background-only data at -2, -1, 0, +1, +2 standard deviations, empty unless status is ok.
+        expected: limits for background-only data at -2, -1, 0, +1, +2 standard deviations, empty unless status is ok;
+            infinite (null in JSON) where nuisance parameters absorb any signal.
         status: ok, no_sensitivity or failed.
         reason: why the status is not ok.
         quality: the self-check.
@@ -73,7 +75,12 @@ class Limit:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the limit as JSON-like data."""
-        content = asdict(self) | {"expected": list(self.expected) if self.expected else [None] * 5}
+        content = asdict(self)
+        # JSON has neither infinity nor NaN
+        content["expected"] = [value if math.isfinite(value) else None for value in self.expected] or [None] * 5
+        content["quality"]["cls_at_expected"] = [
+            value if math.isfinite(value) else None for value in self.quality.cls_at_expected
+        ]
         if self.quality.toys == 0:
             for name in TOY_FIELDS:
                 del content["quality"][name]
