@@ -17,12 +17,13 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from hard_likelihoods import hard_workspace
-from reference_judge import ReferenceJudge
+from reference_judge import FAR, ReferenceJudge
 
 from darkreach.limits import Limit, compute_limits, make_engine
 from darkreach.sharing import Hypothesis
@@ -107,9 +108,12 @@ class Findings:
             return
         alpha = 1.0 - limit.cl
         numbers = (limit.quality.cls_at_observed or 0.0, *limit.quality.cls_at_expected)
-        self.compare(limit, "own CLs", max(abs(value - alpha) for value in numbers))
-        increasing = bool(np.all(np.diff(limit.expected) > 0.0)) and (limit.observed or 0.0) > 0.0
-        self.compare(limit, "order", 0.0 if increasing and np.all(np.isfinite(limit.expected)) else 1.0)
+        pairs = zip((limit.observed or 0.0, *limit.expected), numbers, strict=True)
+        own = [abs(value - alpha) for strength, value in pairs if np.isfinite(strength)]
+        self.compare(limit, "own CLs", max(own))
+        # bands beyond which no limit exists are infinite
+        ordered = all(low < high or low == high == np.inf for low, high in pairwise(limit.expected))
+        self.compare(limit, "order", 0.0 if ordered and (limit.observed or 0.0) > 0.0 else 1.0)
 
     def compare(self, limit: Limit, what: str, difference: float) -> None:
         self.checked[what] += 1
@@ -133,11 +137,16 @@ class Findings:
         return not self.unflagged and share < 1e-4
 
 
+def relative(one: float, other: float) -> float:
+    return 0.0 if one == other else abs(one / other - 1.0)
+
+
 def check_again(hypothesis: Hypothesis, limit: Limit, findings: Findings, engine: Any) -> None:
     """Compare one limit with the reference likelihood, with other units and with another order."""
     observed, expected, alpha = limit.observed or 0.0, limit.expected, 1.0 - limit.cl
+    finite = [value for value in (observed, *expected) if np.isfinite(value)]
     stiffness = FLOOR_STIFFNESS if FLOOR_NOTE in limit.quality.note else 0.0
-    judge = ReferenceJudge(hypothesis.workspace, 20.0 * max(observed, *expected), stiffness=stiffness)
+    judge = ReferenceJudge(hypothesis.workspace, 2.0 * FAR * max(finite), stiffness=stiffness)
     differences = judge.residuals(observed, expected, alpha)
     findings.compare(limit, "reference fits", max(abs(value) for value in differences))
     workspace = dict(hypothesis.workspace)
@@ -146,7 +155,7 @@ def check_again(hypothesis: Hypothesis, limit: Limit, findings: Findings, engine
         (again,) = compute_limits([Hypothesis(hypothesis.name, {}, changed)], [limit.cl], engine=engine)
         if again.status == "ok":
             pairs = zip((again.observed or 0.0, *again.expected), (observed, *expected), strict=True)
-            findings.compare(limit, what, max(abs(scale * one / other - 1.0) for one, other in pairs))
+            findings.compare(limit, what, max(relative(scale * one, other) for one, other in pairs))
         else:
             findings.compare(limit, f"{what} {again.status}", 1.0)
 

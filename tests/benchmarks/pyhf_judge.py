@@ -159,6 +159,14 @@ class PyhfJudge:
 
     def limits_residuals(self, observed: float, expected: Sequence[float], alpha: float) -> tuple[float, list[float]]:
         """Return CLs - alpha at an observed limit and at five expected ones."""
-        largest = 10.0 * max(observed, *expected)
-        bands = [self.cls(mu, largest)[1][band] - alpha for band, mu in enumerate(expected)]
-        return self.cls(observed, largest)[0] - alpha, bands
+        reach = max(value for value in (observed, *expected) if np.isfinite(value))
+        # bands first: their order is that of the minima kept as starts
+        bands = [self._residual(mu, reach, alpha, band) for band, mu in enumerate(expected)]
+        return self._residual(observed, reach, alpha, None), bands
+
+    def _residual(self, mu: float, reach: float, alpha: float, band: int | None) -> float:
+        far = 100.0 * reach
+        observed, expected = self.cls(mu if np.isfinite(mu) else far, 10.0 * far)
+        residual = (observed if band is None else expected[band]) - alpha
+        # a limit that is said not to exist is wrong only if CLs does fall below alpha
+        return residual if np.isfinite(mu) else min(residual, 0.0)

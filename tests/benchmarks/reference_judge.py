@@ -17,6 +17,8 @@ from darkreach.likelihood import Dataset, allocate_scratch, compile_workspace, o
 from darkreach.likelihood.model_arrays import NORMAL, POISSON
 
 BANDS = (-2, -1, 0, 1, 2)
+FAR = 100.0
+"""Where CLs is evaluated for limits that are said not to exist, in units of the largest that does."""
 
 
 class ReferenceJudge:
@@ -117,6 +119,13 @@ class ReferenceJudge:
 
     def residuals(self, observed: float, expected: Sequence[float], alpha: float) -> list[float]:
         """Return CLs - alpha at an observed limit, then at five expected ones."""
+        reach = max(value for value in (observed, *expected) if np.isfinite(value))
         # bands first: their fits may still lower the minima of the Asimov data
-        bands = [self.cls(strength)[1][place] - alpha for place, strength in enumerate(expected)]
-        return [self.cls(observed)[0] - alpha, *bands]
+        bands = [self._residual(strength, reach, alpha, place) for place, strength in enumerate(expected)]
+        return [self._residual(observed, reach, alpha, None), *bands]
+
+    def _residual(self, strength: float, reach: float, alpha: float, place: int | None) -> float:
+        observed, bands = self.cls(strength if np.isfinite(strength) else FAR * reach)
+        residual = (observed if place is None else bands[place]) - alpha
+        # a limit that is said not to exist is wrong only if CLs does fall below alpha
+        return residual if np.isfinite(strength) else min(residual, 0.0)

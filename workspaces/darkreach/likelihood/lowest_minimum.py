@@ -2,7 +2,7 @@
 
 A shape systematic whose two variations lie on the same side of the nominal template acts alike for positive and
 negative parameters, so each such parameter can double the number of minima. From a minimum, its mirror images are
-tried one after the other until none leads lower.
+tried one after the other until none leads lower. Data that the model cannot describe are another source of minima.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from darkreach.likelihood.profiled_likelihood import evaluate
 _SMALLEST_EVEN_PART = 0.05
 _SMALLEST_PULL = 0.1
 _SCATTER = 0.7
+# half deviance per bin
+_POOR = 5.0
 # minima that differ by less are the same
 _RESOLUTION = 1e-8
 
@@ -86,6 +88,32 @@ def next_start(
     return -1, poor
 
 
+def is_poor(data: Dataset, value: float) -> bool:
+    """Return whether the model cannot describe the data: the fit then ends far away, in one of many minima."""
+    return value > _POOR * data.counts.size
+
+
+def move_to_start(
+    model: ModelArrays,
+    data: Dataset,
+    theta: FloatArray,
+    origin: FloatArray,
+    held: IndexArray,
+    turn: int,
+    starts: int,
+    scratch: Scratch,
+) -> None:
+    """Fill theta with the start of one turn: the origin, the declared values, or scattered about the origin."""
+    poor = starts > 5
+    for index in range(theta.size):
+        start = model.initial[index] if turn == 2 else origin[index]
+        pattern = 7.0 - 2.0 * turn if turn < 5 else 0.2 * ((37 * index + 101 * turn) % 21) - 2.0
+        if turn > 2 and scratch.metric[index] > 0.0 and (poor or scratch.mirror[index] == 1):
+            start = data.centre[index] + _SCATTER * pattern / math.sqrt(scratch.metric[index])
+        start = min(max(start, model.lower[index]), model.upper[index])
+        theta[index] = scratch.fixed[index] if held[index] else start
+
+
 def lowest_minimum(
     model: ModelArrays,
     data: Dataset,
@@ -102,15 +130,15 @@ def lowest_minimum(
         data: main and auxiliary data.
         theta: shape (P,), first start; best-fit values on return.
         origin: shape (P,), second start, but for the held parameters. It is used if the first one fails, or always if
-            there are mirror images; the declared start values, and all of these parameters up or down, are others then.
+            there are mirror images or the fit is poor; others are then the declared and scattered values.
         held: shape (P,), 1 where a parameter stays.
         mirrors: number of mirror-symmetric parameters, from ``find_mirrors``.
         scratch: work space; belongs to theta on return.
     """
     kept, fixed, lowest = scratch.kept, scratch.fixed, math.inf
     copy_into(fixed, theta)
-    starts = 5 if mirrors > 0 else 2
-    parameter, unimproved, turn = -1, 0, 0
+    starts, several = 5 if mirrors > 0 else 2, mirrors > 0
+    parameter, unimproved, turn, images = -1, 0, 0, mirrors
     while True:
         status, value = minimise(model, data, theta, held, scratch)
         if turn > starts:
@@ -118,22 +146,23 @@ def lowest_minimum(
         if status == CONVERGED and value < lowest - _RESOLUTION:
             lowest, unimproved = value, 0
             copy_into(kept, theta)
-            if mirrors == 0:
+            if turn == 0 and is_poor(data, value):
+                # there, mirror images of every constrained parameter are worth a try
+                starts, several, images = 9, True, theta.size
+                for index in range(theta.size):
+                    scratch.mirror[index] = 1 if scratch.metric[index] > 0.0 else 0
+            if not several:
                 return status, value
         else:
             unimproved += 1
         turn = min(turn + 1, starts)
         if turn < starts:
-            for index in range(theta.size):
-                start = model.initial[index] if turn == 2 else origin[index]
-                if turn > 2 and scratch.mirror[index] == 1:
-                    start = data.centre[index] + (7.0 - 2.0 * turn) * _SCATTER
-                theta[index] = fixed[index] if held[index] else start
+            move_to_start(model, data, theta, origin, held, turn, starts, scratch)
             continue
         if lowest == math.inf:
             return status, value
         copy_into(theta, kept)
-        parameter, unimproved = next_start(model, data, theta, held, parameter, unimproved, mirrors, scratch)
+        parameter, unimproved = next_start(model, data, theta, held, parameter, unimproved, images, scratch)
         if parameter == -1:
             # once more, so that the work space belongs to the best point
             turn = starts + 1

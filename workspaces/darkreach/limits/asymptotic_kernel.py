@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from darkreach.likelihood.lowest_minimum import find_mirrors, lowest_minimum
+from darkreach.likelihood.lowest_minimum import find_mirrors, is_poor, lowest_minimum
 from darkreach.likelihood.model_arrays import POISSON, Dataset, FloatArray, IndexArray, ModelArrays, Scratch
 from darkreach.likelihood.newton_fit import CONVERGED, copy_into, impossible_bin, negative_bin
 from darkreach.likelihood.profiled_likelihood import evaluate
@@ -27,9 +27,9 @@ from darkreach.limits.level_roots import (
 from darkreach.limits.profile_step import CURVATURE, SLOPE, STRENGTH, ProfileCurve, read_profile
 
 NEGATIVE_ASIMOV = 11
-BACKGROUND_FIT, FREE_FIT, FAULTY_BIN, EVALUATIONS, NEGATIVE_BIN, FLOORED, MIRRORS = 0, 1, 2, 3, 4, 5, 6
+BACKGROUND_FIT, FREE_FIT, FAULTY_BIN, EVALUATIONS, NEGATIVE_BIN, FLOORED, MIRRORS, POOR = 0, 1, 2, 3, 4, 5, 6, 7
 """Entries of ``LimitNumbers.status``."""
-STATUS_ENTRIES = 7
+STATUS_ENTRIES = 8
 
 FLOOR_STIFFNESS = 1e8
 """Second derivative, per squared event, that keeps rates of bins without events above -1e-8 events."""
@@ -48,9 +48,9 @@ class LimitNumbers(NamedTuple):
         background: shape (P,), parameters of the fit without signal.
         best_gamma: shape (B,), gammas of the free fit.
         asimov: shape (B,), expected events of the fit without signal.
-        status: shape (7,), status of the fit without signal, of the free fit, a bin at fault or -1, evaluations, a bin
-            whose rate was negative where a fit ended or -1, 1 if negative rates were kept away, and the number of
-            mirror-symmetric systematics.
+        status: shape (8,), status of the fit without signal, of the free fit, a bin at fault or -1, evaluations, a bin
+            whose rate was negative where a fit ended or -1, 1 if negative rates were kept away, the number of
+            mirror-symmetric systematics, and 1 if the model cannot describe the data.
     """
 
     strength: FloatArray
@@ -77,13 +77,13 @@ def asimov_dataset(model: ModelArrays, theta: FloatArray, scratch: Scratch) -> D
     return Dataset(counts, centre, gamma_centre)
 
 
-def first_strength(model: ModelArrays, profile: FloatArray, target: float) -> float:
-    """Return a signal strength of the right order: from the curvature at zero, else from the slope, else one."""
+def strength_unit(model: ModelArrays, profile: FloatArray) -> float:
+    """Return the strength of one standard deviation, from the curvature or slope at zero, else the start value."""
     curvature, slope = float(profile[CURVATURE]), float(profile[SLOPE])
-    if curvature > 0.0 and math.isfinite(target / math.sqrt(curvature)):
-        return target / math.sqrt(curvature)
+    if curvature > 0.0 and math.isfinite(1.0 / math.sqrt(curvature)):
+        return 1.0 / math.sqrt(curvature)
     if slope > 0.0:
-        return 0.5 * target * target / slope
+        return 0.5 / slope
     return float(max(model.initial[model.poi[0]], 1.0))
 
 
@@ -94,6 +94,7 @@ def find_limits(
     bands: int,
     first: int,
     best: float,
+    unit: float,
     mirrors: int,
     numbers: LimitNumbers,
 ) -> bool:
@@ -107,6 +108,7 @@ def find_limits(
         targets, bands: as for ``asymptotic_limits``.
         first: index of the first limit wanted.
         best: profiled value of the free fit.
+        unit: signal strength of the order of one standard deviation.
         mirrors: number of mirror-symmetric parameters; where there are any, a curve that is followed could be one of
             several.
         numbers: receives the limits.
@@ -122,7 +124,7 @@ def find_limits(
             best,
             0.0 if expected else best_strength,
         )
-        start = asimov[STRENGTH] if asimov[STRENGTH] > 0.0 else first_strength(model, asimov, targets[index])
+        start = asimov[STRENGTH] if asimov[STRENGTH] > 0.0 else unit * targets[index]
         start = max(start, 1.5 * level.best_strength)
         status = FOUND
         if unreachable and expected:
@@ -162,7 +164,8 @@ def fit_background(model: ModelArrays, data: Dataset, mirrors: int, numbers: Lim
     theta = numbers.background
     copy_into(theta, model.initial)
     theta[model.poi[0]] = 0.0
-    status, _ = lowest_minimum(model, data, theta, model.initial, scratch.held, mirrors, scratch)
+    status, value = lowest_minimum(model, data, theta, model.initial, scratch.held, mirrors, scratch)
+    numbers.status[POOR] = 1 if status == CONVERGED and is_poor(data, value) else 0
     if status == CONVERGED:
         for index in range(theta.size):
             theta[index] = min(max(theta[index] + scratch.step[index], model.lower[index]), model.upper[index])
@@ -189,6 +192,7 @@ def solve_limits(
     mirrors = find_mirrors(model, scratch)
     numbers.status[MIRRORS] = find_mirrors(model, scratch_asimov)
     fit_background(model, data, mirrors, numbers, scratch)
+    mirrors += numbers.status[POOR]
     if numbers.status[BACKGROUND_FIT] != CONVERGED:
         return
     asimov = asimov_dataset(model, numbers.background, scratch)
@@ -198,6 +202,7 @@ def solve_limits(
         ProfileCurve(asimov, numbers.background.copy(), numbers.background, scratch_asimov),
     )
     value_asimov = evaluate(model, asimov, curves.asimov.theta, scratch_asimov)
+    unit = 1.0
     for restart in range(_RESTARTS):
         status, value = lowest_minimum(model, data, numbers.best, model.initial, model.held, mirrors, scratch)
         numbers.status[FREE_FIT] = status
@@ -209,7 +214,9 @@ def solve_limits(
         values = (value, value_asimov)
         for index in range(2 if restart == 0 else 1):
             read_profile(model, curves[index], values[index])
-        if find_limits(model, curves, targets, bands, 0 if restart == 0 else bands, value, mirrors, numbers):
+        if restart == 0:
+            unit = strength_unit(model, scratch_asimov.profile)
+        if find_limits(model, curves, targets, bands, 0 if restart == 0 else bands, value, unit, mirrors, numbers):
             break
         # the next free fit starts from the lower minimum that the last conditional fit has met
         copy_into(numbers.best, curves.observed.theta)

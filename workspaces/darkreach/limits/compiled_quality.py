@@ -20,6 +20,7 @@ from darkreach.limits.asymptotic_kernel import (
     MIRRORS,
     NEGATIVE_ASIMOV,
     NEGATIVE_BIN,
+    POOR,
     LimitNumbers,
 )
 from darkreach.limits.asymptotic_pvalues import log_normal_cdf
@@ -160,6 +161,11 @@ def _notes(model: CompiledModel, numbers: LimitNumbers, limits: Sequence[float])
         notes.append("expected rates of bins without events were kept from becoming negative")
     elif negative >= 0:
         notes.append(f"the expected rate of {model.bin_names[negative]} is negative in a fit, as pyhf allows")
+    if numbers.status[POOR]:
+        notes.append(
+            "the model without signal does not describe the data (more than 10 in -2 ln L per bin): its likelihood has "
+            "many minima, the lowest found is used"
+        )
     mirrors = int(numbers.status[MIRRORS])
     if mirrors:
         notes.append(
