@@ -138,7 +138,7 @@ def lowest_minimum(
     kept, fixed, lowest = scratch.kept, scratch.fixed, math.inf
     copy_into(fixed, theta)
     starts, several = 5 if mirrors > 0 else 2, mirrors > 0
-    parameter, unimproved, turn, images = -1, 0, 0, mirrors
+    parameter, unimproved, turn = -1, 0, 0
     while True:
         status, value = minimise(model, data, theta, held, scratch)
         if turn > starts:
@@ -147,10 +147,7 @@ def lowest_minimum(
             lowest, unimproved = value, 0
             copy_into(kept, theta)
             if turn == 0 and is_poor(data, value):
-                # there, mirror images of every constrained parameter are worth a try
-                starts, several, images = 9, True, theta.size
-                for index in range(theta.size):
-                    scratch.mirror[index] = 1 if scratch.metric[index] > 0.0 else 0
+                starts, several = 9, True
             if not several:
                 return status, value
         else:
@@ -162,7 +159,7 @@ def lowest_minimum(
         if lowest == math.inf:
             return status, value
         copy_into(theta, kept)
-        parameter, unimproved = next_start(model, data, theta, held, parameter, unimproved, images, scratch)
+        parameter, unimproved = next_start(model, data, theta, held, parameter, unimproved, mirrors, scratch)
         if parameter == -1:
             # once more, so that the work space belongs to the best point
             turn = starts + 1

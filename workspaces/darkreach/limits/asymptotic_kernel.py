@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-import numpy as np
-
 from darkreach.likelihood.lowest_minimum import find_mirrors, is_poor, lowest_minimum
 from darkreach.likelihood.model_arrays import POISSON, Dataset, FloatArray, IndexArray, ModelArrays, Scratch
 from darkreach.likelihood.newton_fit import CONVERGED, copy_into, impossible_bin, negative_bin
@@ -123,6 +121,7 @@ def find_limits(
             1 if expected else 0,
             best,
             0.0 if expected else best_strength,
+            unit,
         )
         start = asimov[STRENGTH] if asimov[STRENGTH] > 0.0 else unit * targets[index]
         start = max(start, 1.5 * level.best_strength)
@@ -177,51 +176,6 @@ def fit_background(model: ModelArrays, data: Dataset, mirrors: int, numbers: Lim
         numbers.status[BACKGROUND_FIT], numbers.status[FAULTY_BIN] = NEGATIVE_ASIMOV, numbers.status[NEGATIVE_BIN]
 
 
-def solve_limits(
-    model: ModelArrays,
-    data: Dataset,
-    targets: FloatArray,
-    bands: int,
-    scratch: Scratch,
-    scratch_asimov: Scratch,
-    numbers: LimitNumbers,
-) -> None:
-    """Fill ``numbers`` with all limits of one likelihood, for the stiffness of its floor set in the work spaces."""
-    numbers.found[:] = FIT_FAILED
-    numbers.status[FREE_FIT], numbers.status[FAULTY_BIN], numbers.status[NEGATIVE_BIN] = FIT_FAILED, -1, -1
-    mirrors = find_mirrors(model, scratch)
-    numbers.status[MIRRORS] = find_mirrors(model, scratch_asimov)
-    fit_background(model, data, mirrors, numbers, scratch)
-    mirrors += numbers.status[POOR]
-    if numbers.status[BACKGROUND_FIT] != CONVERGED:
-        return
-    asimov = asimov_dataset(model, numbers.background, scratch)
-    copy_into(numbers.best, numbers.background)
-    curves = Curves(
-        ProfileCurve(data, numbers.background.copy(), numbers.best, scratch),
-        ProfileCurve(asimov, numbers.background.copy(), numbers.background, scratch_asimov),
-    )
-    value_asimov = evaluate(model, asimov, curves.asimov.theta, scratch_asimov)
-    unit = 1.0
-    for restart in range(_RESTARTS):
-        status, value = lowest_minimum(model, data, numbers.best, model.initial, model.held, mirrors, scratch)
-        numbers.status[FREE_FIT] = status
-        copy_into(numbers.best_gamma, scratch.gamma)
-        note_negative(numbers, scratch)
-        if status != CONVERGED:
-            break
-        copy_into(curves.observed.theta, numbers.best)
-        values = (value, value_asimov)
-        for index in range(2 if restart == 0 else 1):
-            read_profile(model, curves[index], values[index])
-        if restart == 0:
-            unit = strength_unit(model, scratch_asimov.profile)
-        if find_limits(model, curves, targets, bands, 0 if restart == 0 else bands, value, unit, mirrors, numbers):
-            break
-        # the next free fit starts from the lower minimum that the last conditional fit has met
-        copy_into(numbers.best, curves.observed.theta)
-
-
 def asymptotic_limits(
     model: ModelArrays,
     data: Dataset,
@@ -244,10 +198,48 @@ def asymptotic_limits(
         scratch, scratch_asimov: two work spaces.
         numbers: the result.
     """
+    mirrors = find_mirrors(model, scratch)
+    numbers.status[MIRRORS] = find_mirrors(model, scratch_asimov)
     for attempt in range(2):
         scratch.stiffness[0] = scratch_asimov.stiffness[0] = attempt * FLOOR_STIFFNESS
-        numbers.status[FLOORED] = attempt
-        solve_limits(model, data, targets, bands, scratch, scratch_asimov, numbers)
-        if np.max(numbers.found) == FOUND or numbers.status[NEGATIVE_BIN] < 0:
+        numbers.status[FLOORED], numbers.status[FREE_FIT] = attempt, FIT_FAILED
+        numbers.status[FAULTY_BIN], numbers.status[NEGATIVE_BIN] = -1, -1
+        for index in range(targets.size):
+            numbers.found[index] = FIT_FAILED
+        fit_background(model, data, mirrors, numbers, scratch)
+        careful = mirrors + numbers.status[POOR]
+        asimov = asimov_dataset(model, numbers.background, scratch)
+        copy_into(numbers.best, numbers.background)
+        curves = Curves(
+            ProfileCurve(data, numbers.background.copy(), numbers.best, scratch),
+            ProfileCurve(asimov, numbers.background.copy(), numbers.background, scratch_asimov),
+        )
+        value_asimov, unit = evaluate(model, asimov, curves.asimov.theta, scratch_asimov), 1.0
+        for restart in range(_RESTARTS if numbers.status[BACKGROUND_FIT] == CONVERGED else 0):
+            status, value = lowest_minimum(model, data, numbers.best, model.initial, model.held, careful, scratch)
+            numbers.status[FREE_FIT] = status
+            copy_into(numbers.best_gamma, scratch.gamma)
+            note_negative(numbers, scratch)
+            if status != CONVERGED:
+                break
+            copy_into(curves.observed.theta, numbers.best)
+            values = (value, value_asimov)
+            for index in range(2 if restart == 0 else 1):
+                read_profile(model, curves[index], values[index])
+            if restart == 0:
+                unit = strength_unit(model, scratch_asimov.profile)
+            if find_limits(model, curves, targets, bands, 0 if restart == 0 else bands, value, unit, careful, numbers):
+                break
+            # the next free fit starts from the lower minimum that the last conditional fit has met
+            copy_into(numbers.best, curves.observed.theta)
+        if numbers.status[NEGATIVE_BIN] < 0 or all_found(numbers):
             break
     numbers.status[EVALUATIONS] = scratch.counter[0] + scratch_asimov.counter[0]
+
+
+def all_found(numbers: LimitNumbers) -> bool:
+    """Return whether every limit was found."""
+    total = 0
+    for index in range(numbers.found.size):
+        total += 1 if numbers.found[index] == FOUND else 0
+    return total == numbers.found.size

@@ -33,8 +33,8 @@ CLS_TOLERANCE = 1e-7
 _FAST_STEPS = 12
 _LARGEST_ITERATIONS = 300
 _MOST_EVALUATIONS = 100_000
-# in units of the strength where the search began: where a level that no longer rises counts as saturated, and the end
-_FAR, _FARTHEST = 1e2, 1e7
+# in standard deviations of the signal strength: where a level that no longer rises counts as saturated, and the end
+_FAR, _FARTHEST = 2e2, 1e7
 _SATURATED = 1e-3
 # a conditional fit below the free one by more than this shows that the free fit ended in a local minimum
 _LARGEST_DEFICIT = 1e-7
@@ -56,6 +56,7 @@ class Level(NamedTuple):
         first: 0 if both profiles are needed (-log CLs), 1 if only that of the Asimov data is (sqrt(q_A)).
         best: profiled value of the free fit.
         best_strength: its signal strength; zero for an expected limit.
+        unit: signal strength of the order of one standard deviation.
     """
 
     target: float
@@ -63,6 +64,7 @@ class Level(NamedTuple):
     first: int
     best: float
     best_strength: float
+    unit: float
 
 
 def level_at(level: Level, strength: float, profile: FloatArray, asimov: FloatArray) -> tuple[float, float]:
@@ -146,7 +148,7 @@ def search_level(model: ModelArrays, curves: Curves, level: Level, start: float,
             copy_into(curves[index].theta, curves[index].scratch.low)
             if fit_profile(model, curves[index], strength, effort) != CONVERGED:
                 # nuisance parameters that cancel the signal leave a fit of ever larger terms
-                return OUT_OF_REACH if high == math.inf and strength > _FAR * start else FIT_FAILED
+                return OUT_OF_REACH if high == math.inf and strength > _FAR * level.unit else FIT_FAILED
         if level.first == 0 and profile[VALUE] < level.best - _LARGEST_DEFICIT:
             return BETTER_MINIMUM
         if curves.asimov.scratch.counter[0] + curves.observed.scratch.counter[0] > spent + _MOST_EVALUATIONS:
@@ -168,8 +170,8 @@ def search_level(model: ModelArrays, curves: Curves, level: Level, start: float,
         else:
             high = strength
         if high == math.inf:
-            saturated = strength > _FAR * start and value - before < _SATURATED * (level.target - value)
-            if saturated or strength > _FARTHEST * start:
+            saturated = strength > _FAR * level.unit and value - before < _SATURATED * (level.target - value)
+            if saturated or strength > _FARTHEST * max(start, level.unit):
                 return OUT_OF_REACH
             # above a false upper end the bracket is opened with care
             strength, before = (4.0 if reopened == 0 else 1.05) * low, value
