@@ -14,7 +14,7 @@ class BatchNumbers(NamedTuple):
 
     Attributes:
         strength, level, found: shape (N, T + L).
-        status: shape (N, 8).
+        status: shape (N, 9).
         points: best, background, best_gamma and asimov of all likelihoods behind each other.
         point_start: shape (N,), where those of each likelihood begin.
     """

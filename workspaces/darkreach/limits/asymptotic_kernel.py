@@ -6,7 +6,15 @@ import math
 from typing import NamedTuple
 
 from darkreach.likelihood.lowest_minimum import find_mirrors, is_poor, lowest_minimum
-from darkreach.likelihood.model_arrays import POISSON, Dataset, FloatArray, IndexArray, ModelArrays, Scratch
+from darkreach.likelihood.model_arrays import (
+    POISSON,
+    UNCONSTRAINED,
+    Dataset,
+    FloatArray,
+    IndexArray,
+    ModelArrays,
+    Scratch,
+)
 from darkreach.likelihood.newton_fit import CONVERGED, copy_into, impossible_bin, negative_bin
 from darkreach.likelihood.profiled_likelihood import evaluate
 from darkreach.limits.level_roots import (
@@ -25,9 +33,19 @@ from darkreach.limits.level_roots import (
 from darkreach.limits.profile_step import CURVATURE, SLOPE, STRENGTH, ProfileCurve, read_profile
 
 NEGATIVE_ASIMOV = 11
-BACKGROUND_FIT, FREE_FIT, FAULTY_BIN, EVALUATIONS, NEGATIVE_BIN, FLOORED, MIRRORS, POOR = 0, 1, 2, 3, 4, 5, 6, 7
+BACKGROUND_FIT, FREE_FIT, FAULTY_BIN, EVALUATIONS, NEGATIVE_BIN, FLOORED, MIRRORS, POOR, AT_BOUND = (
+    0,
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    7,
+    8,
+)
 """Entries of ``LimitNumbers.status``."""
-STATUS_ENTRIES = 8
+STATUS_ENTRIES = 9
 
 FLOOR_STIFFNESS = 1e8
 """Second derivative, per squared event, that keeps rates of bins without events above -1e-8 events."""
@@ -46,9 +64,10 @@ class LimitNumbers(NamedTuple):
         background: shape (P,), parameters of the fit without signal.
         best_gamma: shape (B,), gammas of the free fit.
         asimov: shape (B,), expected events of the fit without signal.
-        status: shape (8,), status of the fit without signal, of the free fit, a bin at fault or -1, evaluations, a bin
+        status: shape (9,), status of the fit without signal, of the free fit, a bin at fault or -1, evaluations, a bin
             whose rate was negative where a fit ended or -1, 1 if negative rates were kept away, the number of
-            mirror-symmetric systematics, and 1 if the model cannot describe the data.
+            mirror-symmetric systematics, 1 if the model cannot describe the data, and the number of nuisance parameters
+            and gammas at a bound in the free fit.
     """
 
     strength: FloatArray
@@ -234,7 +253,22 @@ def asymptotic_limits(
             copy_into(numbers.best, curves.observed.theta)
         if numbers.status[NEGATIVE_BIN] < 0 or all_found(numbers):
             break
+    numbers.status[AT_BOUND] = parameters_at_bound(model, numbers)
     numbers.status[EVALUATIONS] = scratch.counter[0] + scratch_asimov.counter[0]
+
+
+def parameters_at_bound(model: ModelArrays, numbers: LimitNumbers) -> int:
+    """Return how many nuisance parameters and gammas are at a bound in the free fit."""
+    total, best, gamma = 0, numbers.best, numbers.best_gamma
+    for index in range(best.size):
+        inside = model.lower[index] < best[index] < model.upper[index]
+        if not inside and model.held[index] == 0 and index != model.poi[0]:
+            total += 1
+    for index in range(gamma.size):
+        inside = model.gamma_lower[index] < gamma[index] < model.gamma_upper[index]
+        if not inside and model.gamma_constraint[index] != UNCONSTRAINED:
+            total += 1
+    return total
 
 
 def all_found(numbers: LimitNumbers) -> bool:

@@ -12,6 +12,7 @@ from darkreach.likelihood.model_arrays import UNCONSTRAINED, CompiledModel
 from darkreach.likelihood.newton_fit import CONVERGED, IMPOSSIBLE_BIN, ITERATIONS_EXHAUSTED, NO_DESCENT
 from darkreach.limits.asymptotic_cls import BANDS
 from darkreach.limits.asymptotic_kernel import (
+    AT_BOUND,
     BACKGROUND_FIT,
     EVALUATIONS,
     FAULTY_BIN,
@@ -41,6 +42,7 @@ _SEARCH_REASONS = {
     GIVEN_UP: "given up after 100 000 evaluations of the likelihood, which has many minima",
     BETTER_MINIMUM: "conditional fits keep finding a better minimum than the free fit",
 }
+_LOG_CDF_OF_BANDS = tuple(log_normal_cdf(band) for band in BANDS)
 # the kernel accepts 1e-7 in log CLs; anything beyond this is an inconsistency, never a result
 _LARGEST_CLS_DIFFERENCE = 1e-6
 
@@ -92,8 +94,8 @@ def _cls(numbers: LimitNumbers, places: Sequence[int]) -> tuple[float, ...]:
     *roots, log_cls = levels
     return (
         *(
-            math.exp(log_normal_cdf(band - root) - log_normal_cdf(band))
-            for root, band in zip(roots, BANDS, strict=True)
+            math.exp(log_normal_cdf(band - root) - log_cdf)
+            for root, band, log_cdf in zip(roots, BANDS, _LOG_CDF_OF_BANDS, strict=True)
         ),
         math.exp(-log_cls),
     )
@@ -135,12 +137,12 @@ def _existing(numbers: LimitNumbers, places: Sequence[int]) -> str:
 
 
 def _at_bound(model: CompiledModel, numbers: LimitNumbers) -> tuple[str, ...]:
+    if numbers.status[AT_BOUND] == 0:
+        return ()
     arrays, best, gamma = model.arrays, numbers.best, numbers.best_gamma
     pressed = ((best <= arrays.lower) | (best >= arrays.upper)) & (arrays.held == 0)
     limited = (gamma <= arrays.gamma_lower) | (gamma >= arrays.gamma_upper)
     pressed[arrays.poi[0]] = False
-    if not pressed.any() and not limited.any():
-        return ()
     names = [model.parameter_names[index] for index in np.flatnonzero(pressed)]
     limited &= arrays.gamma_constraint != UNCONSTRAINED
     return (*names, *(model.gamma_names[index] for index in np.flatnonzero(limited)))

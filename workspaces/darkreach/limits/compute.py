@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from darkreach.limits.engine import LimitEngine
     from darkreach.sharing.hypothesis import Hypothesis
 
-_BATCH = 16
-"""Hypotheses in one call of a batch engine: enough to hide the call, few enough for progress and checkpoints."""
+_TIMED, _LARGEST_BATCH, _BATCH_SECONDS = 16, 256, 0.25
+"""A call of a batch engine: long enough to hide its cost, short enough for progress, interrupts and checkpoints."""
 
 Finished = Callable[[int, list[Limit]], None]
 
@@ -124,8 +125,16 @@ def _in_threads(
 ) -> None:
     """Compute batch by batch, several at a time; an interrupt lets the running ones finish."""
     indices = list(tasks)
-    batches = [indices[first : first + _BATCH] for first in range(0, len(indices), _BATCH)]
-    if workers == 1 or len(batches) == 1:
+    # the first one may compile the kernel, the next ones tell how many are worth a batch
+    seconds = 0.0
+    for batch in (indices[:1], indices[1:_TIMED]):
+        start = time.perf_counter()
+        for index, limits in zip(batch, _batch(batch, tasks, confidence_levels, engine), strict=True):
+            computed(index, limits)
+        seconds = (time.perf_counter() - start) / max(len(batch), 1)
+    size = max(1, min(_LARGEST_BATCH, round(_BATCH_SECONDS / max(seconds, 1e-9))))
+    batches = [indices[first : first + size] for first in range(_TIMED, len(indices), size)]
+    if workers == 1 or len(batches) < 2:
         for batch in batches:
             for index, limits in zip(batch, _batch(batch, tasks, confidence_levels, engine), strict=True):
                 computed(index, limits)
