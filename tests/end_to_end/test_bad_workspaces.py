@@ -105,7 +105,7 @@ def test_not_usable_as_json(workspace, write, refused, text, what, where) -> Non
 CONTENT: list[tuple[Callable[[Workspace], Any], str, str]] = [
     (lambda w: w.pop("observations"), "'observations' is a required property", "workspace.json: $"),
     (lambda w: w.update(version="2.0"), "1.0.0", "$.version"),
-    (lambda w: modifier(w, 1).update(type="normsis"), "not valid under any", "$.channels[0].samples[0].modifiers[1]"),
+    (lambda w: modifier(w, 1).update(type="normsis"), "did you mean 'normsys'", "modifiers[1].type"),
     (lambda w: modifier(w, 1)["data"].pop("hi"), "'hi' is a required", "$.channels[0].samples[0].modifiers[1].data"),
     (lambda w: background(w)["data"].__setitem__(0, "10"), "not of type 'number'", "$.channels[0].samples[0].data[0]"),
     (lambda w: background(w)["data"].__setitem__(0, None), "not of type 'number'", "$.channels[0].samples[0].data[0]"),

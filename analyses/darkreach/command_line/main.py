@@ -10,12 +10,14 @@ import typer
 
 from darkreach.command_line import (
     build,
+    check_ntuple,
     couple,
     doctor,
     fit,
     limit,
     process,
     publish,
+    recompact,
     report,
     reproduce,
     run,
@@ -69,8 +71,10 @@ ROOMS = (
     report,
     list_command,
     doctor,
+    check_ntuple,
     reproduce,
     publish,
+    recompact,
 )
 for room in ROOMS:
     app.command(room.NAME)(_with_exit_codes(room.command))

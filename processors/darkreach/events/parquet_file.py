@@ -14,7 +14,9 @@ import pyarrow.parquet as pq
 
 from darkreach.errors import EventContentError, InputFileError
 from darkreach.events.entry_ranges import merged_ranges
+from darkreach.events.location import Location, open_bytes
 from darkreach.events.stored_columns import stored_names
+from darkreach.events.stored_layout import StoredLayout, parquet_layout
 
 
 class ParquetEvents:
@@ -25,12 +27,16 @@ class ParquetEvents:
         entries: number of events.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Location) -> None:
         """Open a file; raises InputFileError if it is no readable Parquet file."""
         self.path = path
+        # Arrow reads local paths itself
+        self._stream = None if isinstance(path, Path) else open_bytes(path)
         try:
-            self._file = pq.ParquetFile(path)
+            self._file = pq.ParquetFile(self._stream or path)
         except (pa.ArrowException, OSError) as error:
+            if self._stream is not None:
+                self._stream.close()
             raise InputFileError(
                 "not a readable Parquet file, or truncated",
                 where=str(path),
@@ -46,10 +52,16 @@ class ParquetEvents:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._file.close()
+        if self._stream is not None:
+            self._stream.close()
 
     def column_names(self) -> list[str]:
         """Return the names as stored."""
         return list(self._file.schema_arrow.names)
+
+    def layout(self) -> StoredLayout:
+        """Return types and levels of the columns and the size of the row groups."""
+        return parquet_layout(self._file)
 
     def ranges(self, columns: Sequence[str], chunk_entries: int) -> list[tuple[int, int]]:
         """Return entry ranges of whole row groups, of at most ``chunk_entries`` where a row group allows."""

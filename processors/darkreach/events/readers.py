@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from types import TracebackType
 from typing import Final, Protocol, Self
 
 import awkward as ak
 
 from darkreach.errors import InputFileError
+from darkreach.events.location import Location, open_bytes
 from darkreach.events.parquet_file import ParquetEvents
 from darkreach.events.root_file import RootEvents
+from darkreach.events.stored_layout import StoredLayout
 
 DEFAULT_CHUNK_ENTRIES: Final = 500_000
 """Events a chunk: below this, the cost of opening files and building arrays shows."""
@@ -20,7 +21,7 @@ DEFAULT_CHUNK_ENTRIES: Final = 500_000
 class EventFile(Protocol):
     """One open file of events; a context manager."""
 
-    path: Path
+    path: Location
     entries: int
 
     def __enter__(self) -> Self: ...
@@ -32,6 +33,9 @@ class EventFile(Protocol):
     def column_names(self) -> list[str]:
         """Return the names as stored."""
 
+    def layout(self) -> StoredLayout:
+        """Return types and levels of the columns and the size of the blocks."""
+
     def ranges(self, columns: Sequence[str], chunk_entries: int) -> list[tuple[int, int]]:
         """Return the (start, stop) ranges the file is best read in."""
 
@@ -39,19 +43,21 @@ class EventFile(Protocol):
         """Return the columns of the entries [start, stop) as one record array."""
 
 
-def open_events(path: Path) -> EventFile:
+def open_events(path: Location, tree: str | None = None) -> EventFile:
     """Open a file of events; its kind is read from its first bytes, not from its name.
+
+    Args:
+        path: ROOT file (TTree, TNtuple or RNTuple) or Parquet file; a URL is given as text.
+        tree: of a ROOT file; by default the one called ``tree``, or the only one.
 
     Raises:
         InputFileError: the file is missing, empty, truncated, neither ROOT nor Parquet, or holds no single tree.
     """
-    if not path.is_file():
-        raise InputFileError("no such file of events", where=str(path), next_step="check the path")
-    with path.open("rb") as stream:
+    with open_bytes(path) as stream:
         first = stream.read(4)
     opened: EventFile
     if first == b"root":
-        opened = RootEvents(path)
+        opened = RootEvents(path, tree)
     elif first == b"PAR1":
         opened = ParquetEvents(path)
     else:
@@ -74,7 +80,7 @@ def open_events(path: Path) -> EventFile:
 
 
 def iterate_chunks(
-    path: Path, columns: Sequence[str], *, chunk_entries: int = DEFAULT_CHUNK_ENTRIES
+    path: Location, columns: Sequence[str], *, chunk_entries: int = DEFAULT_CHUNK_ENTRIES
 ) -> Iterator[tuple[int, ak.Array]]:
     """Yield (first entry, record array) of a file in order; every row group or basket is read once.
 

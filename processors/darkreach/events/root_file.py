@@ -1,11 +1,10 @@
-"""Event-wise ROOT files as VariablesToEventBasedTree writes them: one TTree, jagged branches sharing one counter."""
+"""Event-wise ROOT files as VariablesToEventBasedTree writes them: a TTree or an RNTuple with lists an event."""
 
 from __future__ import annotations
 
 import struct
 import zlib
 from collections.abc import Sequence
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -15,16 +14,22 @@ import uproot
 
 from darkreach.errors import InputFileError
 from darkreach.events.entry_ranges import merged_ranges
+from darkreach.events.location import Location, byte_size, open_bytes
+from darkreach.events.rntuple import CLASS_NAME, cluster_edges, field_names, is_rntuple, read_fields, rntuple_layout
 from darkreach.events.stored_columns import stored_names
+from darkreach.events.stored_layout import StoredLayout, tree_layout
 
 TREE_NAME: Final = "tree"
 """Default tree name of VariablesToEventBasedTree."""
 
-# what damaged or foreign bytes make uproot and its decompressors raise
-_READ_ERRORS: Final = (
+TREE_CLASSES: Final = frozenset({"TTree", "TNtuple", "TNtupleD", CLASS_NAME})
+"""Classes read; old basf2 files hold a TNtuple."""
+
+READ_ERRORS: Final = (
     OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, RuntimeError, NotImplementedError, EOFError,
     AssertionError, struct.error, zlib.error, cramjam.DecompressionError, uproot.DeserializationError,
 )  # fmt: skip
+"""What damaged or foreign bytes make uproot and its decompressors raise."""
 
 
 class RootEvents:
@@ -35,17 +40,25 @@ class RootEvents:
         entries: number of events.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Open a file; raises InputFileError if it is truncated, damaged, or holds no single tree of events."""
+    def __init__(self, path: Location, tree: str | None = None) -> None:
+        """Open a file and the tree of this name; by default the one called ``tree``, or the only one.
+
+        Raises:
+            InputFileError: the file is truncated or damaged, or there is no such tree.
+        """
         self.path = path
         _check_length(path)
         try:
-            self._directory = uproot.open(path)
-        except _READ_ERRORS as error:
-            raise _damaged(str(path), error) from error
+            # a mapping: uproot would take a colon in the name for the begin of a tree's name
+            self._directory = uproot.open({path: None})
+        except READ_ERRORS as error:
+            raise damaged_file(str(path), error) from error
         try:
-            self._tree = self._find_tree()
+            self._tree = self._find_tree(tree)
             self.entries = int(self._tree.num_entries)
+        except READ_ERRORS as error:
+            self._directory.close()
+            raise damaged_file(str(path), error) from error
         except BaseException:
             self._directory.close()
             raise
@@ -63,27 +76,33 @@ class RootEvents:
         """Path of the tree inside the file."""
         return str(self._tree.object_path).strip("/").split(";")[0]
 
-    def _find_tree(self) -> Any:
-        names = sorted(set(self._directory.keys(cycle=False, filter_classname="TTree")))
-        if TREE_NAME in names:
-            return self._directory[TREE_NAME]
-        if len(names) == 1:
-            return self._directory[names[0]]
+    def _find_tree(self, wanted: str | None) -> Any:
+        names = tree_names(self._directory)
+        chosen = wanted or (TREE_NAME if TREE_NAME in names or len(names) != 1 else names[0])
+        if chosen in names:
+            return self._directory[chosen]
+        several = "several trees, none" if len(names) > 1 else "no tree"
         raise InputFileError(
-            f"several trees, none called '{TREE_NAME}'" if names else "no tree in this file",
+            f"{several} called '{chosen}'" if names or wanted else "no tree in this file",
             where=str(self.path),
-            allowed=f"a TTree called '{TREE_NAME}', or a single TTree",
+            allowed=f"a tree called '{chosen}'" + ("" if wanted else ", or a single tree"),
             given=", ".join(names) or ", ".join(self._directory.keys(cycle=False)) or "an empty file",
             next_step=f"write the photon tree with treeName='{TREE_NAME}', or one tree a file",
         )
 
     def column_names(self) -> list[str]:
         """Return the names as stored."""
-        return list(self._tree.keys())
+        return field_names(self._tree) if is_rntuple(self._tree) else list(self._tree.keys())
+
+    def layout(self) -> StoredLayout:
+        """Return types and levels of the columns and the size of the baskets or clusters."""
+        return rntuple_layout(self._tree) if is_rntuple(self._tree) else tree_layout(self._tree)
 
     def ranges(self, columns: Sequence[str], chunk_entries: int) -> list[tuple[int, int]]:
-        """Return entry ranges that share no basket of the columns, of at most ``chunk_entries`` where possible."""
+        """Return entry ranges that share no basket or cluster, of at most ``chunk_entries`` where possible."""
         stored = set(stored_names(self.column_names(), columns, where=str(self.path)).values())
+        if is_rntuple(self._tree):
+            return merged_ranges(cluster_edges(self._tree), chunk_entries)
         edges = [int(edge) for edge in self._tree.common_entry_offsets(filter_name=lambda name: name in stored)]
         return merged_ranges(edges, chunk_entries)
 
@@ -97,30 +116,38 @@ class RootEvents:
         names = stored_names(self.column_names(), columns, where=str(self.path))
         wanted = set(names.values())
         try:
-            arrays = self._tree.arrays(
-                filter_name=lambda name: name in wanted, entry_start=start, entry_stop=stop, library="ak", how=dict
-            )
-        except _READ_ERRORS as error:
-            raise _damaged(f"{self.path} entries {start} to {stop}", error) from error
+            if is_rntuple(self._tree):
+                arrays = read_fields(self._tree, list(names.values()), start, stop)
+            else:
+                arrays = self._tree.arrays(
+                    filter_name=lambda name: name in wanted, entry_start=start, entry_stop=stop, library="ak", how=dict
+                )
+        except READ_ERRORS as error:
+            raise damaged_file(f"{self.path} entries {start} to {stop}", error) from error
         contents = [ak.to_layout(arrays[stored]) for stored in names.values()]
         return ak.Array(ak.contents.RecordArray(contents, list(names), length=stop - start))
 
 
-def _check_length(path: Path) -> None:
+def tree_names(directory: Any) -> list[str]:
+    """Return the paths of all trees of an open ROOT file, without cycle numbers."""
+    return sorted(name for name, kind in directory.classnames(cycle=False).items() if kind in TREE_CLASSES)
+
+
+def _check_length(path: Location) -> None:
     """Compare the end that the file header announces with the bytes there are: uproot would read what is left."""
-    with path.open("rb") as stream:
+    with open_bytes(path) as stream:
         header = stream.read(24)
     if len(header) < 24:
         raise _truncated(path, "at least 24 bytes", len(header))
     version = struct.unpack(">i", header[4:8])[0]
     # from version 1000000 on, positions are eight bytes wide
     end = struct.unpack(">q", header[12:20])[0] if version >= 1_000_000 else struct.unpack(">i", header[12:16])[0]
-    size = path.stat().st_size
+    size = byte_size(path)
     if size < end:
         raise _truncated(path, f"{end} bytes, as its header says", size)
 
 
-def _truncated(path: Path, allowed: str, size: int) -> InputFileError:
+def _truncated(path: Location, allowed: str, size: int) -> InputFileError:
     return InputFileError(
         "ROOT file is truncated",
         where=str(path),
@@ -130,7 +157,8 @@ def _truncated(path: Path, allowed: str, size: int) -> InputFileError:
     )
 
 
-def _damaged(where: str, error: Exception) -> InputFileError:
+def damaged_file(where: str, error: Exception) -> InputFileError:
+    """Return the error for ROOT data that cannot be read."""
     return InputFileError(
         "ROOT file cannot be read; it is damaged",
         where=where,

@@ -84,7 +84,7 @@ def test_list_and_patchset_are_recognised(write):
         (lambda w: w["channels"][0]["samples"][0]["modifiers"][1]["data"].pop("lo"),
          "$.channels[0].samples[0].modifiers[1].data", "'lo' is a required"),
         (lambda w: w["channels"][0]["samples"][0]["modifiers"][1].update(type="nonsense"),
-         "$.channels[0].samples[0].modifiers[1]", "not valid under any"),
+         "$.channels[0].samples[0].modifiers[1].type", "unknown modifier type"),
     ],
 )  # fmt: skip
 def test_schema_violation_names_the_path(workspace, write, change, where, what):

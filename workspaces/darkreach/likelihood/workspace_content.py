@@ -11,8 +11,7 @@ import numpy as np
 
 from darkreach.errors import WorkspaceError
 from darkreach.likelihood.model_arrays import FloatArray
-
-MODIFIER_TYPES = ("histosys", "lumi", "normfactor", "normsys", "shapefactor", "shapesys", "staterror")
+from darkreach.sharing.schema_errors import MODIFIER_TYPES
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,16 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from darkreach.errors import WorkspaceError
+from darkreach.errors import WorkspaceError, unknown_name
 from darkreach.sharing.strict_json import json_path
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
 SchemaName = Literal["workspace", "patchset", "jsonpatch"]
+MODIFIER_TYPES = ("histosys", "lumi", "normfactor", "normsys", "shapefactor", "shapesys", "staterror")
+"""Types of modifiers in pyhf 1.0.0."""
+
 _LONGEST_VALUE = 120
 _KINDS: Mapping[type, Any] = {str: ""}
 _STAND_IN = {"name": "", "data": [0], "modifiers": []}
@@ -40,12 +43,25 @@ def check_schema(content: Any, schema: SchemaName, where: str, checked: Containe
     if not _is_valid(json.dumps(_skeletons(content, schema, checked)), schema):
         violation = _violation(content, schema)
         innermost = _innermost(violation)
+        _refuse_unknown_type(innermost, where)
         raise WorkspaceError(
             f"not a valid pyhf {schema}: {_shortened(innermost.message)}",
             where=f"{where}: {json_path(innermost.absolute_path)}",
             given=_shortened(repr(innermost.instance)),
             next_step="correct the file at this path (format: pyhf schema 1.0.0)",
         )
+
+
+def _refuse_unknown_type(violation: ValidationError, where: str) -> None:
+    """Name the type of a modifier, where the schema itself can only say that no alternative fits."""
+    path, modifier = list(violation.absolute_path), violation.instance
+    if len(path) > 1 and path[-2] == "modifiers" and isinstance(modifier, dict):
+        kind = modifier.get("type")
+        if isinstance(kind, str) and kind not in MODIFIER_TYPES:
+            found = unknown_name("modifier type", kind, MODIFIER_TYPES, where=f"{where}: {json_path(path)}.type")
+            raise WorkspaceError(
+                found.what, where=found.where, allowed=found.allowed, given=found.given, next_step=found.next_step
+            )
 
 
 @lru_cache(maxsize=1024)
