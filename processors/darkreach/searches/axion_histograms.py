@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import hist
@@ -12,6 +13,7 @@ from darkreach.histograms.binning import region_edges
 from darkreach.histograms.search_histograms import VARIATIONS
 from darkreach.searches.chunk_source import ChunkSource
 from darkreach.searches.photon_selection import COMMON_CUTS
+from darkreach.selection import Cutflow
 
 PULL_BINS: Final = 1200
 PULL_RANGE: Final = (-30.0, 30.0)
@@ -59,6 +61,16 @@ def empty_histograms(config: SearchConfig, sqrt_s: float, source: ChunkSource) -
     histograms["cutflow"] = Hist(_dataset_axis(sample), _cut_axis(cuts), storage=hist.storage.Weight())
     histograms["cutflow_entries"] = Hist(_dataset_axis(sample), _cut_axis(cuts), storage=hist.storage.Double())
     return histograms
+
+
+def add_cutflow(histograms: Mapping[str, Hist[Any]], dataset: str, cutflow: Cutflow) -> None:
+    """Add the counts of a chunk to the two cutflow histograms."""
+    weighted: Any = histograms["cutflow"].view(flow=True)
+    entries: Any = histograms["cutflow_entries"].view(flow=True)
+    sample = histograms["cutflow"].axes[0].index(dataset)
+    weighted.value[sample] += cutflow.sum_of_weights
+    weighted.variance[sample] += cutflow.sum_of_squares
+    entries[sample] += cutflow.entries
 
 
 def _dataset_axis(samples: list[str]) -> hist.axis.StrCategory:

@@ -66,25 +66,34 @@ class SelectedEvents:
 
 
 class ThreePhotonSelection:
-    """The cuts common to all regions, with their numbers turned into the units of the arrays."""
+    """The cuts common to all regions on plain arrays; the oracle of ``CompiledPhotonSelection``, which runs.
+
+    Attributes:
+        sqrt_s: GeV.
+        velocity: (3,) of the centre of mass in the laboratory.
+        threshold: of the photons counted, CM energy, GeV.
+        polar_range: closed, laboratory, rad.
+        mass_squared_range: closed, of the three photons together, GeV^2.
+    """
 
     def __init__(self, selection: SelectionSettings, detector: DetectorConfig) -> None:
         """Take thresholds (GeV, CM), polar range (deg, laboratory, closed) and mass range (sqrt(s), closed)."""
         beams = detector.beams.beams()
         self.sqrt_s = beams.sqrt_s
-        self._velocity = beams.boost
-        self._threshold = selection.photon_count_threshold.value
-        self._theta = (math.radians(selection.polar_range.low), math.radians(selection.polar_range.high))
+        self.velocity = beams.boost
+        self.threshold = selection.photon_count_threshold.value
+        self.polar_range = (math.radians(selection.polar_range.low), math.radians(selection.polar_range.high))
         mass = selection.three_photon_mass_range
-        self._mass_squared = ((mass.low * beams.sqrt_s) ** 2, (mass.high * beams.sqrt_s) ** 2)
+        self.mass_squared_range = ((mass.low * beams.sqrt_s) ** 2, (mass.high * beams.sqrt_s) ** 2)
 
     def kinematics(self, photons: PhotonArrays) -> PhotonKinematics:
         """Return momenta and centre-of-mass energies, by the full three-vector boost of the nominal beams."""
         momenta = photon_momenta(photons.energy, photons.theta, photons.phi)
-        return PhotonKinematics(momenta, boosted_energy(momenta, self._velocity), photons.theta)
+        return PhotonKinematics(momenta, boosted_energy(momenta, self.velocity), photons.theta)
 
-    def select(self, photons: PhotonKinematics, offsets: Indices) -> SelectedEvents:
-        """Apply the cuts to events whose photons start at ``offsets`` (k + 1,)."""
+    def select(self, photons: PhotonKinematics, offsets: Indices, scale: float = 1.0) -> SelectedEvents:
+        """Apply the cuts to events whose photons start at ``offsets`` (k + 1,), all energies times ``scale``."""
+        photons = photons if scale == 1.0 else photons.scaled(scale)
         three_photons, chosen = self._exactly_three(photons.energy_cm, offsets)
         in_range = self._in_polar_range(photons.theta[chosen])
         polar_angles, chosen = three_photons[in_range], chosen[in_range]
@@ -92,7 +101,7 @@ class ThreePhotonSelection:
         pair_masses = np.stack([pair_mass_squared(trio[one], trio[two]) for one, two, _ in PAIRINGS], axis=-1)
         # three massless momenta: the squared mass of all is the sum over the pairs
         total = pair_masses.sum(axis=-1)
-        kept = (total >= self._mass_squared[0]) & (total <= self._mass_squared[1])
+        kept = (total >= self.mass_squared_range[0]) & (total <= self.mass_squared_range[1])
         chosen = chosen[kept]
         energy_cm = photons.energy_cm[chosen]
         recoil = [recoil for _, _, recoil in PAIRINGS]
@@ -110,7 +119,7 @@ class ThreePhotonSelection:
 
     def _exactly_three(self, energy_cm: Floats, offsets: Indices) -> tuple[Indices, Indices]:
         """Return the events with exactly three photons above threshold (n,), and these photons (n, 3)."""
-        above = energy_cm > self._threshold
+        above = energy_cm > self.threshold
         running = np.concatenate([[0], np.cumsum(above)])
         counts = running[offsets[1:]] - running[offsets[:-1]]
         three = counts == 3
@@ -118,4 +127,4 @@ class ThreePhotonSelection:
         return np.flatnonzero(three), photons.reshape(-1, 3)
 
     def _in_polar_range(self, theta: Floats) -> NDArray[np.bool_]:
-        return np.asarray(((theta >= self._theta[0]) & (theta <= self._theta[1])).all(axis=-1))
+        return np.asarray(((theta >= self.polar_range[0]) & (theta <= self.polar_range[1])).all(axis=-1))
