@@ -91,3 +91,4 @@ def test_floor_acts_only_on_negative_rates_of_empty_bins() -> None:
     # the minimum of rate + stiffness rate^2 / 2 is at -1 / stiffness
     assert deviance_slope(0.0, -1e-8, 1e8) == pytest.approx(0.0, abs=1e-12)
     assert deviance_curvature(0.0, -1e-8, 1e8) == 1e8
+    assert deviance(0.0, -1e-3, 1e4) - deviance(0.0, 0.0, 1e4) == pytest.approx(-1e-3 + 0.5 * 1e4 * 1e-6)

@@ -54,6 +54,29 @@ def test_the_lowest_of_four_minima_is_found_from_each_of_them(preference: float)
         assert value == pytest.approx(min(values), abs=1e-9)
 
 
+def test_mirror_images_reach_a_minimum_that_no_start_leads_to() -> None:
+    # the lowest minimum has opposite signs; the declared start values lie in the worst corner
+    workspace = one_sided(0.02)
+    low = workspace["channels"][0]["samples"][0]["modifiers"][2]["data"]
+    low["hi_data"], low["lo_data"] = low["lo_data"], low["hi_data"]
+    declared = [{"name": "first", "inits": [1.0]}, {"name": "second", "inits": [-1.0]}]
+    workspace["measurements"][0]["config"]["parameters"] = declared
+    model = compile_workspace(workspace)
+    arrays, data, scratch = model.arrays, observed_dataset(model.arrays), allocate_scratch(model.arrays)
+    first, second = (model.parameter_names.index(name) for name in ("first", "second"))
+    mirrors = find_mirrors(arrays, scratch)
+    found = {}
+    for signs in itertools.product((1.0, -1.0), repeat=2):
+        theta = np.zeros(3)
+        theta[arrays.poi[0]], theta[first], theta[second] = 4.0, *signs
+        found[signs] = minimise(arrays, data, theta, scratch.held, scratch)[1]
+    assert min(found, key=lambda signs: found[signs]) == (-1.0, 1.0)
+    theta = np.zeros(3)
+    theta[arrays.poi[0]], theta[first], theta[second] = 4.0, 1.0, 1.0
+    _, value = lowest_minimum(arrays, data, theta, theta.copy(), scratch.held, mirrors, scratch)
+    assert value == pytest.approx(found[-1.0, 1.0], abs=1e-9)
+
+
 def test_two_sided_systematics_have_no_mirror_images(all_modifiers: dict[str, Any]) -> None:
     arrays = compile_workspace(all_modifiers).arrays
     scratch = allocate_scratch(arrays)

@@ -19,8 +19,11 @@ import pytest
 from scipy.optimize import minimize_scalar
 
 from darkreach.errors import LimitError, WorkspaceError
+from darkreach.likelihood import allocate_scratch, compile_workspace, observed_dataset, pack_models
+from darkreach.likelihood.reference_likelihood import evaluate
 from darkreach.limits.asymptotic_cls import BANDS, expected_cls
-from darkreach.limits.compiled_engine import CompiledEngine
+from darkreach.limits.asymptotic_entry import row_of
+from darkreach.limits.compiled_engine import CompiledEngine, solve_limits
 from darkreach.limits.limit_json import limit_from_json
 from darkreach.limits.results import Limit
 from darkreach.sharing.hypothesis import Hypothesis
@@ -185,6 +188,19 @@ def test_no_background_and_no_data_has_the_closed_form(counting) -> None:
     (limit,) = INTERPRETED.limits(counting(background=0.0, observed=0.0), [0.95])
     assert limit.observed == pytest.approx(0.5 * 1.9599639845400545**2, rel=1e-7)
     assert limit.expected[2] == pytest.approx(limit.observed, rel=1e-7)
+
+
+def test_asimov_data_belong_to_the_exact_fit_without_signal() -> None:
+    # q_A follows these parameters to first order, so a fit good in its value only is not enough
+    for seed in range(1, 7):
+        arrays = compile_workspace(search_workspace(seed)).arrays
+        sizes = [(arrays.initial.size, arrays.counts.size)]
+        numbers = row_of(solve_limits(pack_models([arrays]), sizes, [0.95], use_numba=False), 0, *sizes[0])
+        scratch = allocate_scratch(arrays)
+        evaluate(arrays, observed_dataset(arrays), numbers.background, scratch)
+        inside = (numbers.background > arrays.lower) & (numbers.background < arrays.upper) & (scratch.held == 0)
+        scale = np.sqrt(np.diag(scratch.hessian)[inside])
+        assert np.max(np.abs(scratch.gradient[inside]) / scale) < 1e-7
 
 
 def empty_bin(background: list[float], down: list[float]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from darkreach.likelihood.bin_terms import FLOOR_STIFFNESS
 from darkreach.likelihood.lowest_minimum import find_mirrors, lowest_minimum
 from darkreach.likelihood.model_arrays import Dataset, FloatArray, IndexArray, ModelArrays, Scratch, allocate_scratch
 from darkreach.likelihood.newton_fit import CONVERGED, NO_DESCENT, copy_into, impossible_bin, negative_bin
@@ -13,9 +14,6 @@ from darkreach.likelihood.packed_models import PackedModels, unpack_model
 STATUS, FAULTY_BIN, FLOORED = 0, 1, 2
 """Entries of a row of ``PackedProblems.status``."""
 STATUS_ENTRIES = 3
-
-FLOOR_STIFFNESS = 1e8
-"""Second derivative, per squared event, that keeps rates of bins without events above -1e-8 events."""
 
 
 class PackedProblems(NamedTuple):

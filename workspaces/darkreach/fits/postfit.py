@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from darkreach.fits.fit_kernel import FLOOR_STIFFNESS
 from darkreach.fits.fit_model import FitModel
 from darkreach.likelihood import Dataset, allocate_scratch
+from darkreach.likelihood.bin_terms import FLOOR_STIFFNESS
 from darkreach.likelihood.model_arrays import UNCONSTRAINED, FloatArray, IndexArray, Scratch
 from darkreach.likelihood.reference_likelihood import constraints, evaluate
 

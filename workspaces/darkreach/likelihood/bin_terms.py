@@ -14,6 +14,9 @@ from darkreach.likelihood.model_arrays import NORMAL, FloatArray
 # can start where a template is negative; a fit that ends there is reported as failed
 SMALLEST_RATE = 1e-12
 
+FLOOR_STIFFNESS = 1e8
+"""Second derivative, per squared event, that keeps rates of bins without events above -1e-8 events."""
+
 
 # |x| below which x - log(1 + x) is summed as a series, to the last digit
 SERIES_BELOW = 3e-3

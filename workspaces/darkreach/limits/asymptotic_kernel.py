@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from darkreach.likelihood.bin_terms import FLOOR_STIFFNESS
 from darkreach.likelihood.lowest_minimum import find_mirrors, is_poor, lowest_minimum
 from darkreach.likelihood.model_arrays import (
     POISSON,
@@ -46,9 +47,6 @@ BACKGROUND_FIT, FREE_FIT, FAULTY_BIN, EVALUATIONS, NEGATIVE_BIN, FLOORED, MIRROR
 )
 """Entries of ``LimitNumbers.status``."""
 STATUS_ENTRIES = 9
-
-FLOOR_STIFFNESS = 1e8
-"""Second derivative, per squared event, that keeps rates of bins without events above -1e-8 events."""
 
 _RESTARTS = 12
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from darkreach.errors import LimitError
+from darkreach.likelihood.bin_terms import FLOOR_STIFFNESS
 from darkreach.likelihood.kernel_assembly import compiled_functions, interpreted_functions
 from darkreach.likelihood.model_arrays import (
     CompiledModel,
@@ -22,7 +23,6 @@ from darkreach.likelihood.newton_fit import CONVERGED
 from darkreach.likelihood.packed_models import pack_models
 from darkreach.likelihood.reference_likelihood import evaluate
 from darkreach.limits import toy_kernel
-from darkreach.limits.asymptotic_kernel import FLOOR_STIFFNESS
 from darkreach.limits.toy_cls import WeightedToys
 from darkreach.limits.toy_kernel import ToyFits
 from darkreach.limits.toy_throwing import BATCH, ToyData, ToyPoint, deficit_point, log_probabilities, throw_batch
