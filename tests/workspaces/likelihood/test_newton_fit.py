@@ -68,3 +68,52 @@ def test_events_where_no_rate_can_be_positive_are_reported(all_modifiers: dict[s
     scratch, theta = allocate_scratch(arrays), arrays.initial.copy()
     status, _ = minimise(arrays, observed_dataset(arrays), theta, scratch.held, scratch)
     assert status == IMPOSSIBLE_BIN
+
+
+def removed_signal(signal: float, background: float, counts: tuple[float, float]) -> dict[str, Any]:
+    """Two bins; both variations of the systematic remove the signal of the first one."""
+    shape = {"name": "shape", "type": "histosys", "data": {"hi_data": [0.0, signal], "lo_data": [0.0, signal]}}
+    modifiers = [{"name": "mu", "type": "normfactor", "data": None}, shape]
+    samples = [
+        {"name": "s", "data": [signal, signal], "modifiers": modifiers},
+        {"name": "b", "data": [background, 10.0], "modifiers": []},
+    ]
+    return {
+        "channels": [{"name": "c", "samples": samples}],
+        "observations": [{"name": "c", "data": list(counts)}],
+        "measurements": [{"name": "m", "config": {"poi": "mu", "parameters": []}}],
+        "version": "1.0.0",
+    }
+
+
+def test_fit_leaves_the_saddle_of_a_symmetric_systematic() -> None:
+    # the gradient vanishes at the nominal value although the likelihood falls on both sides
+    model = compile_workspace(removed_signal(5.0, 1.0, (1.0, 10.0)))
+    arrays, data = model.arrays, observed_dataset(model.arrays)
+    scratch = allocate_scratch(arrays)
+    theta = np.zeros(2)
+    theta[arrays.poi[0]] = 1.0
+    held = scratch.held.copy()
+    held[arrays.poi[0]] = 1
+    status, _ = minimise(arrays, data, theta, held, scratch)
+    assert status == CONVERGED
+    assert abs(theta[model.parameter_names.index("shape")]) > 0.5
+    assert np.all(np.abs(scratch.gradient[held == 0]) < 1e-4)
+
+
+@pytest.mark.parametrize("strength", [2.0, 4.0])
+def test_fit_reaches_the_floor_of_rates_in_few_steps(strength: float) -> None:
+    # 0.5 + mu (1 - |pull|) = 0 at the minimum; the floor is so stiff that halved steps would need hundreds of trials
+    model = compile_workspace(removed_signal(1.0, 0.5, (0.0, 10.0)))
+    arrays, data = model.arrays, observed_dataset(model.arrays)
+    scratch = allocate_scratch(arrays)
+    scratch.stiffness[0] = 1e8
+    shape = model.parameter_names.index("shape")
+    theta = np.zeros(2)
+    theta[arrays.poi[0]], theta[shape] = strength, 0.5
+    held = scratch.held.copy()
+    held[arrays.poi[0]] = 1
+    status, _ = minimise(arrays, data, theta, held, scratch)
+    assert status == CONVERGED
+    assert theta[shape] == pytest.approx(1.0 + 0.5 / strength, abs=1e-7)
+    assert scratch.counter[0] < 30

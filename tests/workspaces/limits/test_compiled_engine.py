@@ -21,7 +21,7 @@ from scipy.optimize import minimize_scalar
 from darkreach.errors import LimitError, WorkspaceError
 from darkreach.likelihood import allocate_scratch, compile_workspace, observed_dataset, pack_models
 from darkreach.likelihood.reference_likelihood import evaluate
-from darkreach.limits.asymptotic_cls import BANDS, expected_cls
+from darkreach.limits.asymptotic_cls import BANDS, expected_cls, observed_cls
 from darkreach.limits.asymptotic_entry import row_of
 from darkreach.limits.compiled_engine import CompiledEngine, solve_limits
 from darkreach.limits.limit_json import limit_from_json
@@ -241,6 +241,34 @@ def test_rates_of_empty_bins_are_kept_from_becoming_negative() -> None:
     centre, asimov = alpha, (0.0, 3.0 + alpha)
     for band, strength in zip(BANDS, limit.expected, strict=True):
         assert expected_cls(2.0 * profiled(strength, asimov)[0], band) == pytest.approx(0.05, abs=1e-6)
+
+
+def test_no_minimum_with_a_negative_rate_is_taken_for_the_lowest() -> None:
+    # both variations remove the signal of the bin without events, and make it negative beyond one standard deviation;
+    # mirror images lead there from anywhere, and would find the rate 0.5 + mu (1 - mu) at the pull mu
+    workspace = empty_bin([0.5, 10.0], [0.5, 10.0])
+    signal, background = workspace["channels"][0]["samples"]
+    background["modifiers"] = []
+    signal["data"] = [1.0, 2.0]
+    signal["modifiers"].append({"name": "shape", "type": "histosys", "data": {"hi_data": [0, 2], "lo_data": [0, 2]}})
+    workspace["observations"][0]["data"] = [0.0, 10.0]
+    # or else the reward of negative rates would outrun the second bin
+    workspace["measurements"][0]["config"]["parameters"] = [{"name": "shape", "bounds": [[-2.0, 2.0]]}]
+    (limit,) = INTERPRETED.limits(Hypothesis("mirrored", {}, workspace), [0.95])
+    assert limit.status == "ok"
+    assert "bins without events were kept from becoming negative" in limit.quality.note
+    mu = limit.observed
+
+    def asimov(pull: float) -> float:
+        # pyhf's code4p inside one standard deviation
+        rate = 0.5 + mu * (1.0 - pull**2 * (15.0 - 10.0 * pull**2 + 3.0 * pull**4) / 8.0)
+        return rate - 0.5 - 0.5 * math.log(rate / 0.5) + 0.5 * pull**2
+
+    second_bin = 2.0 * mu - 10.0 * math.log1p(0.2 * mu)
+    # the pull that leaves nothing in the first bin; without signal it holds 0.5 events
+    q = ((0.5 + mu) / mu) ** 2 - 2.0 * 0.5 + 2.0 * second_bin
+    q_asimov = 2.0 * (minimize_scalar(asimov, bounds=(0.0, 1.0), options={"xatol": 1e-10}).fun + second_bin)
+    assert observed_cls(q, q_asimov) == pytest.approx(0.05, abs=1e-6)
 
 
 def absorbed(loss: float) -> dict[str, Any]:

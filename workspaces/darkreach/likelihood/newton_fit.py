@@ -20,6 +20,7 @@ _LARGEST_ITERATIONS = 1000
 _NEGLIGIBLE_DAMPING = 1e-7
 _FIRST_DAMPING = 1e-9
 _REAL_DAMPING = 1e-3
+_FLOOR_REACHED = 1e-7
 
 
 def copy_into(target: FloatArray, source: FloatArray) -> None:
@@ -143,6 +144,25 @@ def steepest_step(model: ModelArrays, theta: FloatArray, held: IndexArray, scrat
     return total
 
 
+def leave_saddle(model: ModelArrays, theta: FloatArray, held: IndexArray, scratch: Scratch) -> bool:
+    """Fill a step of one standard deviation of the constrained parameter with the most negative curvature, if any.
+
+    Where both variations of a shape are the same, the gradient at the nominal value vanishes by symmetry, also when
+    the likelihood falls in both directions.
+    """
+    scratch.step.fill(0.0)
+    lowest, chosen = 0.0, -1
+    for row in range(find_free(model, theta, held, scratch)):
+        index = scratch.free[row]
+        if scratch.metric[index] > 0.0 and scratch.hessian[index, index] < lowest * scratch.metric[index]:
+            lowest, chosen = scratch.hessian[index, index] / scratch.metric[index], index
+    if chosen < 0:
+        return False
+    sigma, room = 1.0 / math.sqrt(scratch.metric[chosen]), model.upper[chosen] - theta[chosen]
+    scratch.step[chosen] = min(sigma, room) if room > 0.0 else -sigma
+    return True
+
+
 def descend(
     model: ModelArrays, data: Dataset, theta: FloatArray, value: float, slope: float, scratch: Scratch
 ) -> float:
@@ -159,9 +179,36 @@ def descend(
         trial = evaluate(model, data, theta, scratch)
         if trial <= value - 1e-4 * length * slope + rounding:
             return trial
-        length *= 0.5 if length > 1e-3 else 0.1
+        shorter = length * (0.5 if length > 1e-3 else 0.1)
+        if scratch.stiffness[0] > 0.0:
+            shorter = length_to_floor(model, data, saved, length, shorter, scratch)
+        length = shorter
     copy_into(theta, saved)
     return math.inf
+
+
+def length_to_floor(
+    model: ModelArrays, data: Dataset, saved: FloatArray, length: float, shorter: float, scratch: Scratch
+) -> float:
+    """Return the step length at which the first bin reaches the floor of rates, or ``shorter`` if none is below it.
+
+    The floor is a kink: Newton's step from above knows nothing of it, and halving would need 30 trials to come near.
+    """
+    lowest = -1
+    for index in range(data.counts.size):
+        below = data.counts[index] == 0.0 and scratch.rate[index] < -_FLOOR_REACHED
+        if below and (lowest < 0 or scratch.rate[index] < scratch.rate[lowest]):
+            lowest = index
+    if lowest < 0:
+        return shorter
+    end: float = scratch.rate[lowest]
+    evaluate(model, data, saved, scratch)
+    start: float = scratch.rate[lowest]
+    if start < -_FLOOR_REACHED:
+        return shorter
+    # a little below it, where the floor's own curvature guides the next step
+    reached: float = length * (start + 1.0 / scratch.stiffness[0]) / (start - end)
+    return min(reached, 0.9 * length)
 
 
 def impossible_bin(data: Dataset, scratch: Scratch) -> int:
@@ -175,7 +222,7 @@ def impossible_bin(data: Dataset, scratch: Scratch) -> int:
 def negative_bin(scratch: Scratch) -> int:
     """Return the first bin whose rate is below zero by more than rounding or the floor allow, or -1."""
     for index in range(scratch.rate.size):
-        if scratch.rate[index] < -1e-7:
+        if scratch.rate[index] < -_FLOOR_REACHED:
             return index
     return -1
 
@@ -203,6 +250,13 @@ def minimise(
         slope = 0.0
         for index in range(theta.size):
             slope -= scratch.gradient[index] * scratch.step[index]
+        if abs(decrease) <= TOLERANCE and damping < math.inf and leave_saddle(model, theta, held, scratch):
+            moved = descend(model, data, theta, value, 0.0, scratch)
+            if moved < value - TOLERANCE:
+                value = moved
+                continue
+            evaluate(model, data, theta, scratch)
+            return NO_DESCENT, value
         if not slope > 0.0 or damping == math.inf:
             slope = steepest_step(model, theta, held, scratch)
         moved = descend(model, data, theta, value, slope, scratch)

@@ -205,7 +205,8 @@ def asymptotic_limits(
     """Fill ``numbers`` with all limits of one likelihood.
 
     Rates of bins without events may be negative at first, as in pyhf, whose likelihood rewards that. If background-only
-    data are then not defined, or a limit is not found, negative rates are kept away and all is done again.
+    data are then not defined, or a limit is not found, negative rates are kept away and all is done again; so it is
+    where mirror images are tried: the lowest minimum would be the one with the most negative rate.
 
     Args:
         model: the likelihood.
@@ -249,7 +250,7 @@ def asymptotic_limits(
                 break
             # the next free fit starts from the lower minimum that the last conditional fit has met
             copy_into(numbers.best, curves.observed.theta)
-        if numbers.status[NEGATIVE_BIN] < 0 or all_found(numbers):
+        if numbers.status[NEGATIVE_BIN] < 0 or (mirrors == 0 and all_found(numbers)):
             break
     numbers.status[AT_BOUND] = parameters_at_bound(model, numbers)
     numbers.status[EVALUATIONS] = scratch.counter[0] + scratch_asimov.counter[0]
