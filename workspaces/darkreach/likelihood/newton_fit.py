@@ -21,6 +21,8 @@ _NEGLIGIBLE_DAMPING = 1e-7
 _FIRST_DAMPING = 1e-9
 _REAL_DAMPING = 1e-3
 _FLOOR_REACHED = 1e-7
+_NO_SLOPE = 1e-14
+_SOFTEST_FLOOR = 100.0
 
 
 def copy_into(target: FloatArray, source: FloatArray) -> None:
@@ -179,36 +181,19 @@ def descend(
         trial = evaluate(model, data, theta, scratch)
         if trial <= value - 1e-4 * length * slope + rounding:
             return trial
-        shorter = length * (0.5 if length > 1e-3 else 0.1)
-        if scratch.stiffness[0] > 0.0:
-            shorter = length_to_floor(model, data, saved, length, shorter, scratch)
-        length = shorter
+        length *= 0.5 if length > 1e-3 else 0.1
     copy_into(theta, saved)
     return math.inf
 
 
-def length_to_floor(
-    model: ModelArrays, data: Dataset, saved: FloatArray, length: float, shorter: float, scratch: Scratch
-) -> float:
-    """Return the step length at which the first bin reaches the floor of rates, or ``shorter`` if none is below it.
-
-    The floor is a kink: Newton's step from above knows nothing of it, and halving would need 30 trials to come near.
-    """
+def bin_below_floor(data: Dataset, scratch: Scratch) -> int:
+    """Return the bin without events whose rate is the most negative, or -1 if none is below the floor."""
     lowest = -1
     for index in range(data.counts.size):
         below = data.counts[index] == 0.0 and scratch.rate[index] < -_FLOOR_REACHED
         if below and (lowest < 0 or scratch.rate[index] < scratch.rate[lowest]):
             lowest = index
-    if lowest < 0:
-        return shorter
-    end: float = scratch.rate[lowest]
-    evaluate(model, data, saved, scratch)
-    start: float = scratch.rate[lowest]
-    if start < -_FLOOR_REACHED:
-        return shorter
-    # a little below it, where the floor's own curvature guides the next step
-    reached: float = length * (start + 1.0 / scratch.stiffness[0]) / (start - end)
-    return min(reached, 0.9 * length)
+    return lowest
 
 
 def impossible_bin(data: Dataset, scratch: Scratch) -> int:
@@ -232,6 +217,8 @@ def minimise(
 ) -> tuple[int, float]:
     """Fit theta in place; return a status and the minimum (extrapolated by the last predicted decrease).
 
+    The floor of rates is stiffened step by step: along a stiff and curved floor Newton's steps would be tiny.
+
     Args:
         model: the likelihood.
         data: main and auxiliary data.
@@ -239,6 +226,20 @@ def minimise(
         held: shape (P,), 1 where a parameter stays: ``model.held``, or ``scratch.held`` where one more is kept.
         scratch: work space; holds gradient, Hessian and rates at theta on return.
     """
+    stiffness = scratch.stiffness[0]
+    soft = min(stiffness, _SOFTEST_FLOOR)
+    while True:
+        scratch.stiffness[0] = soft
+        status, value = descend_to_minimum(model, data, theta, held, scratch)
+        if soft == stiffness:
+            return status, value
+        soft = stiffness if bin_below_floor(data, scratch) < 0 else min(100.0 * soft, stiffness)
+
+
+def descend_to_minimum(
+    model: ModelArrays, data: Dataset, theta: FloatArray, held: IndexArray, scratch: Scratch
+) -> tuple[int, float]:
+    """Take Newton steps until they predict no further decrease; arguments and result as for ``minimise``."""
     value = evaluate(model, data, theta, scratch)
     for _ in range(_LARGEST_ITERATIONS):
         size = find_free(model, theta, held, scratch)
@@ -250,14 +251,14 @@ def minimise(
         slope = 0.0
         for index in range(theta.size):
             slope -= scratch.gradient[index] * scratch.step[index]
-        if abs(decrease) <= TOLERANCE and damping < math.inf and leave_saddle(model, theta, held, scratch):
-            moved = descend(model, data, theta, value, 0.0, scratch)
-            if moved < value - TOLERANCE:
-                value = moved
-                continue
-            evaluate(model, data, theta, scratch)
-            return NO_DESCENT, value
-        if not slope > 0.0 or damping == math.inf:
+        if not slope > _NO_SLOPE or damping == math.inf:
+            if damping < math.inf and leave_saddle(model, theta, held, scratch):
+                moved = descend(model, data, theta, value, 0.0, scratch)
+                if moved < value - TOLERANCE:
+                    value = moved
+                    continue
+                copy_into(theta, scratch.saved)
+                evaluate(model, data, theta, scratch)
             slope = steepest_step(model, theta, held, scratch)
         moved = descend(model, data, theta, value, slope, scratch)
         if moved == math.inf:

@@ -204,16 +204,15 @@ def asymptotic_limits(
 ) -> None:
     """Fill ``numbers`` with all limits of one likelihood.
 
-    Rates of bins without events may be negative at first, as in pyhf, whose likelihood rewards that. If background-only
-    data are then not defined, or a limit is not found, negative rates are kept away and all is done again; so it is
-    where mirror images are tried: the lowest minimum would be the one with the most negative rate.
+    Rates of bins without events may be negative at first, as in pyhf, whose likelihood rewards that. They are kept away
+    in a second attempt if no Asimov data or limits exist, or if mirror images would look for the most negative rate.
 
     Args:
         model: the likelihood.
         data: observed data.
         targets: shape (T + L,), increasing values of sqrt(q_A) at the expected limits, then -log(1 - confidence level).
         bands: T, the number of expected limits.
-        scratch, scratch_asimov: two work spaces.
+        scratch, scratch_asimov: work spaces.
         numbers: the result.
     """
     mirrors = find_mirrors(model, scratch)
