@@ -59,7 +59,10 @@ def test_resume_recomputes_what_was_changed(finished_run: Path, run_small) -> No
     assert limits.read_bytes() == content
 
 
-@pytest.mark.parametrize("stage", ["simulate", "process", "build", "limit", "couple", "report"])
+_SLOW_STAGES = [pytest.param(stage, marks=pytest.mark.slow) for stage in ("simulate", "build", "couple", "report")]
+
+
+@pytest.mark.parametrize("stage", ["process", "limit", *_SLOW_STAGES])
 def test_interrupted_in_any_stage_then_resumed(stage, finished_run, run_small, tmp_path, monkeypatch, capsys) -> None:
     from darkreach.pipeline import stages
 

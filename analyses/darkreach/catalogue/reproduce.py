@@ -7,19 +7,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from darkreach.catalogue.compared_limits import TOLERANCE, compare_limits
 from darkreach.catalogue.entry import CatalogueEntry
 from darkreach.configuration import CouplingSettings, SearchConfig, config_path, read_config
 from darkreach.couplings import ExcludedInterval, couplings_from_limits, read_couplings
 from darkreach.errors import ReproductionError
 from darkreach.figures import coupling_limits
-from darkreach.limits import Limit, LimitsDocument, compute_limits, make_engine, read_limits
+from darkreach.limits import LimitsDocument, compute_limits, limit_engine, read_limits
 from darkreach.provenance import digest_file
 from darkreach.published import PublishedLimits, read_published
 from darkreach.report import compare
 from darkreach.sharing import apply_patches, read_patchset, read_workspace
-
-TOLERANCE = {"compiled": 1e-6, "pyhf": 2e-3}
-"""Largest relative difference accepted, by the engine that recomputes; the default optimizer of pyhf is that noisy."""
 
 
 @dataclass(frozen=True)
@@ -36,14 +34,16 @@ class PublishedComparison:
 
 @dataclass(frozen=True)
 class Reproduction:
-    """The outcome for one entry; empty ``differences`` means reproduced."""
+    """The outcome for one entry; empty ``differences`` means reproduced. Other fields as in ``ComparedLimits``."""
 
     name: str
     coupling: str
     unit: str
     confidence_level: float
     compared: int
+    left_out: int
     largest_difference: float
+    largest_of_toys: float
     tolerance: float
     differences: tuple[str, ...]
     published: tuple[PublishedComparison, ...]
@@ -66,25 +66,13 @@ def reproduce_entry(
     document = read_limits(entry.limits)
     settings = read_config(config_path("searches", entry.name), SearchConfig).coupling
     _refuse_changed_files(entry, document)
-    differences: list[str] = []
     levels = sorted({limit.cl for limit in document.limits})
-    chosen = make_engine(engine)
+    asymptotic = all(limit.method == "asymptotic" for limit in document.limits)
+    chosen = limit_engine(engine, method="asymptotic" if asymptotic else "auto")
     hypotheses = apply_patches(read_workspace(entry.workspace), read_patchset(entry.patchset))
     limits = compute_limits(hypotheses, levels, engine=chosen, workers=workers, progress=progress)
-    tolerance = TOLERANCE[chosen.name]
-    largest = 0.0
-    stored = {(limit.name, limit.cl): limit for limit in document.limits}
-    found = {(limit.name, limit.cl): limit for limit in limits}
-    for key in sorted(stored.keys() | found.keys()):
-        if key not in found or key not in stored:
-            differences.append(
-                f"{key[0]} at {key[1]:.0%} CL is only in the {'stored' if key in stored else 'new'} limits"
-            )
-            continue
-        difference = relative_difference(stored[key], found[key])
-        largest = max(largest, difference)
-        if difference > tolerance:
-            differences.append(f"{key[0]} at {key[1]:.0%} CL differs by {difference:.1e}")
+    compared = compare_limits(document.limits, limits, chosen.name)
+    differences = list(compared.differences)
     for level in levels:
         differences += _changed_couplings(entry, document, settings, level)
     published = read_published(entry.name)
@@ -93,24 +81,16 @@ def reproduce_entry(
         coupling=settings.name,
         unit=settings.unit,
         confidence_level=published.confidence_level,
-        compared=len(found),
-        largest_difference=largest,
-        tolerance=tolerance,
+        compared=compared.compared,
+        left_out=compared.left_out,
+        largest_difference=compared.largest,
+        largest_of_toys=compared.largest_of_toys,
+        tolerance=TOLERANCE[chosen.name],
         differences=tuple(differences),
         published=tuple(
             _beside_published(read_couplings(entry.couplings(published.confidence_level, levels)), published)
         ),
     )
-
-
-def relative_difference(stored: Limit, found: Limit) -> float:
-    """Return the largest relative difference of observed and expected limits; infinite if the status differs."""
-    if stored.status != found.status:
-        return math.inf
-    if stored.observed is None or found.observed is None:
-        return 0.0
-    pairs = zip((stored.observed, *stored.expected), (found.observed, *found.expected), strict=True)
-    return max(0.0 if new == old else abs(new / old - 1.0) if old < math.inf else math.inf for old, new in pairs)
 
 
 def _refuse_changed_files(entry: CatalogueEntry, document: LimitsDocument) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from darkreach.command_line.display import print_line, print_table, write_result
-from darkreach.command_line.options import JsonOption, complete_search
+from darkreach.command_line.options import ConfigOption, JsonOption, complete_search, settings_from_options
 from darkreach.errors import InputFileError
 from darkreach.events.location import location_of
 from darkreach.events.ntuple_check import SAMPLED_ENTRIES, NtupleCheck, check_ntuple
@@ -26,10 +26,12 @@ def command(
     ] = "data",
     tree: Annotated[str | None, typer.Option("--tree", help="Name of the tree, if a ROOT file has several.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Read all values of a large file, not a sample.")] = False,
+    config: ConfigOption = None,
     json: JsonOption = None,
 ) -> None:
     """Check whether a search can run on ntuples; exit code 1 if it cannot, with the variables to add."""
-    needed = search_processor(search).required_columns(kind)
+    settings = settings_from_options(search, config=config)
+    needed = search_processor(search)(settings.config, settings.detector).required_columns(kind)
     sampled = _EVERYTHING if everything else SAMPLED_ENTRIES
     checks = [check_ntuple(location_of(file), needed, tree=tree, sampled_entries=sampled) for file in files]
     between = shared_content([(check.path, check.keys) for check in checks])

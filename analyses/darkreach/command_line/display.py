@@ -1,16 +1,14 @@
-"""What people see: live progress on standard error, tables on standard output."""
+"""What people see on standard output: tables, lines, results as JSON."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from darkreach.provenance import write_json
@@ -19,35 +17,6 @@ from darkreach.provenance import write_json
 def terminal() -> Console:
     """Return the console of standard output; wide enough for a limit table when piped."""
     return Console(width=None if sys.stdout.isatty() else 120, highlight=False)
-
-
-@contextmanager
-def stage_progress() -> Iterator[Callable[[str, int, int], None]]:
-    """Yield a function (stage, done, planned) that draws one bar a stage on standard error."""
-    console = Console(stderr=True, highlight=False)
-    columns = (
-        TextColumn("{task.description:<10}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    live = console.is_terminal
-    with Progress(*columns, console=console, disable=not live) as bars:
-        tasks: dict[str, TaskID] = {}
-        announced: set[str] = set()
-
-        def show(stage: str, done: int, planned: int) -> None:
-            if live:
-                if stage not in tasks:
-                    tasks[stage] = bars.add_task(stage, total=planned)
-                bars.update(tasks[stage], completed=done, total=planned)
-            elif stage not in announced or done == planned:
-                # a log file gets the begin and the end of each stage, not a line a step
-                if not (done == planned and stage + "!" in announced):
-                    console.print(f"{stage:<10} {done}/{planned}")
-                announced.update({stage, stage + "!"} if done == planned else {stage})
-
-        yield show
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

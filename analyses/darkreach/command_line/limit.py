@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from darkreach.command_line.display import stage_progress, write_result
+from darkreach.command_line.display import write_result
 from darkreach.command_line.limit_inputs import Tested, read_hypotheses
 from darkreach.command_line.limit_table import print_strengths
 from darkreach.command_line.options import (
@@ -17,19 +18,24 @@ from darkreach.command_line.options import (
     JsonOption,
     LevelsOption,
     MethodOption,
+    SiteOption,
     ToySeedOption,
     ToysOption,
     WorkersOption,
     checked_levels,
+    executor_from_options,
 )
+from darkreach.command_line.stage_display import stage_progress
 from darkreach.errors import LimitError
 from darkreach.limits import (
     DEFAULT_SEED,
     DEFAULT_TOYS,
     Limit,
+    LimitEngine,
     compute_limits,
     limit_engine,
     limits_as_json_list,
+    method_of,
 )
 from darkreach.sharing import BrokenHypothesis, Hypothesis, suspicious_content
 
@@ -56,6 +62,7 @@ def command(
     toys: ToysOption = DEFAULT_TOYS,
     seed: ToySeedOption = DEFAULT_SEED,
     workers: WorkersOption = 1,
+    site: SiteOption = None,
     checkpoint: Annotated[
         Path | None, typer.Option("--resume", help="Folder of finished hypotheses to reuse and extend.")
     ] = None,
@@ -69,16 +76,22 @@ def command(
     levels = checked_levels(cl) or DEFAULT_LEVELS
     chosen = limit_engine(engine, method=method, toys=toys, seed=seed)
     tested = read_hypotheses(workspaces, patchset=patchset, names=hypothesis, patches=patch, measurement=measurement)
-    with stage_progress() as progress:
+    with ExitStack() as stack:
+        # without a site the number of processes depends on what they cost to start
+        progress = stack.enter_context(stage_progress())
+        elsewhere = executor_from_options(workers, site, watch=progress.watch)
+        executor = None if site is None else stack.enter_context(elsewhere)
+        progress("limit", 0, max(len(tested), 1))
         limits = compute_limits(
             [entry for entry in tested if isinstance(entry, Hypothesis)],
             levels,
             engine=chosen,
             workers=workers,
+            executor=executor,
             progress=lambda done, planned: progress("limit", done, planned),
             checkpoint=checkpoint,
         )
-    limits = _with_broken(tested, limits, levels, chosen.name)
+    limits = _with_broken(tested, limits, levels, chosen)
     if str(json) != "-":
         print_strengths(limits)
     write_result(json, limits_as_json_list(limits))
@@ -86,7 +99,7 @@ def command(
 
 
 def _with_broken(
-    tested: Sequence[Tested], limits: Sequence[Limit], levels: Sequence[float], engine: str
+    tested: Sequence[Tested], limits: Sequence[Limit], levels: Sequence[float], engine: LimitEngine
 ) -> list[Limit]:
     """Put the hypotheses that could not be tested back into their places, as failed limits."""
     computed = iter(limits)
@@ -95,7 +108,8 @@ def _with_broken(
         for cl in levels:
             if isinstance(entry, BrokenHypothesis):
                 reason = entry.error.one_line()
-                limit = Limit(entry.name, entry.values, cl, "asymptotic", engine, None, (), "failed", reason)
+                method = method_of(engine)
+                limit = Limit(entry.name, entry.values, cl, method, engine.name, None, (), "failed", reason)
             else:
                 limit = _with_remarks(next(computed), entry)
             merged.append(limit)

@@ -12,17 +12,22 @@ from darkreach.command_line import (
     build,
     check_ntuple,
     couple,
+    cutflow,
     doctor,
     fit,
     limit,
+    merge,
+    plan,
     process,
     publish,
     recompact,
     report,
     reproduce,
+    retry_failed,
     run,
     significance,
     simulate,
+    status,
 )
 from darkreach.command_line import list as list_command
 from darkreach.errors import DarkreachError
@@ -63,6 +68,7 @@ ROOMS = (
     run,
     simulate,
     process,
+    cutflow,
     build,
     limit,
     fit,
@@ -75,6 +81,10 @@ ROOMS = (
     reproduce,
     publish,
     recompact,
+    status,
+    retry_failed,
+    plan,
+    merge,
 )
 for room in ROOMS:
     app.command(room.NAME)(_with_exit_codes(room.command))
@@ -92,3 +102,7 @@ def run_command_line(arguments: list[str]) -> int:
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else EXIT_ERROR
     return 0
+
+
+if __name__ == "__main__":
+    main()

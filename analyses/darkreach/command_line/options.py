@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from darkreach.configuration import known_configs
+from darkreach.configuration.site import SiteConfig, read_site
 from darkreach.errors import ConfigError
 from darkreach.limits import MINIMUM_TOYS
 from darkreach.pipeline import RunSettings, parse_luminosity, run_settings
+
+if TYPE_CHECKING:
+    from darkreach.running.task_progress import Watch
+    from darkreach.running.tasks import TaskExecutor
 
 
 def complete_search(incomplete: str) -> list[str]:
     """Return the searches that begin with the text, for shell completion."""
     return [name for name in known_configs("searches") if name.startswith(incomplete)]
+
+
+def complete_site(incomplete: str) -> list[str]:
+    """Return the sites that begin with the text, for shell completion."""
+    return [name for name in known_configs("sites") if name.startswith(incomplete)]
 
 
 SearchArgument = Annotated[
@@ -40,6 +52,14 @@ ToysOption = Annotated[
 ]
 ToySeedOption = Annotated[int, typer.Option("--seed", min=0, help="Root seed of the toys.")]
 ResumeOption = Annotated[bool, typer.Option("--resume", help="Reuse what is already done and unchanged.")]
+SiteOption = Annotated[
+    str | None,
+    typer.Option(
+        "--site",
+        help="Where workers run: a name such as slurm, or a YAML file; --workers above 1 replaces its number.",
+        autocompletion=complete_site,
+    ),
+]
 SchedulerOption = Annotated[str | None, typer.Option("--scheduler", help="Address of a running dask scheduler.")]
 JsonOption = Annotated[
     Path | None, typer.Option("--json", help="Write the result as JSON here; - for standard output.")
@@ -61,6 +81,44 @@ def checked_levels(levels: list[float] | None) -> tuple[float, ...] | None:
     return tuple(levels) if levels else None
 
 
+def site_of(site: str | None, scheduler: str | None = None) -> SiteConfig | None:
+    """Return the site named on the command line, or None.
+
+    Raises:
+        UnknownNameError: no such site.
+        ConfigError: its file is wrong, or a scheduler was given as well.
+    """
+    if site is None:
+        return None
+    if scheduler is not None:
+        raise ConfigError(
+            "a scheduler and a site exclude each other",
+            where="--scheduler, --site",
+            given=f"{scheduler}, {site}",
+            next_step="leave one of them out; a site of kind 'scheduler' holds an address",
+        )
+    return read_site(site)
+
+
+@contextmanager
+def executor_from_options(
+    workers: int, site: str | None, scheduler: str | None = None, watch: Watch | None = None
+) -> Iterator[TaskExecutor]:
+    """Yield what carries out tasks: this process, local processes, or other workers; started by the first task.
+
+    Raises:
+        UnknownNameError: no such site.
+        DarkreachError: it cannot be used.
+    """
+    # what distributes needs a second to import, which other commands need not pay
+    from darkreach.running.workers_on_demand import workers_on_demand
+
+    with workers_on_demand(
+        workers=workers, scheduler=scheduler, site=site_of(site, scheduler), watch=watch
+    ) as executor:
+        yield executor
+
+
 def settings_from_options(
     search: str,
     *,
@@ -70,6 +128,7 @@ def settings_from_options(
     levels: list[float] | None = None,
     seed: int | None = None,
     engine: str = "auto",
+    method: str = "auto",
 ) -> RunSettings:
     """Turn option texts into the settings of a run."""
     return run_settings(
@@ -80,4 +139,5 @@ def settings_from_options(
         confidence_levels=checked_levels(levels),
         seed=seed,
         engine=engine,
+        method=method,
     )

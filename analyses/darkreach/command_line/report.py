@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from darkreach.command_line.display import print_line, stage_progress, write_result
+from darkreach.command_line.display import print_line, write_result
 from darkreach.command_line.options import JsonOption
+from darkreach.command_line.stage_display import stage_progress
 from darkreach.pipeline import Run, RunFolder, read_settings, write_report_of
 
 NAME = "report"

@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from darkreach.catalogue import Reproduction, known_entries, reproduce_entry
-from darkreach.command_line.display import print_line, print_table, stage_progress, write_result
+from darkreach.command_line.display import print_line, print_table, write_result
 from darkreach.command_line.options import EngineOption, JsonOption, WorkersOption
+from darkreach.command_line.stage_display import stage_progress
 from darkreach.errors import ReproductionError
 
 NAME = "reproduce"
@@ -62,7 +63,11 @@ def print_reproduction(result: Reproduction) -> None:
     columns = ["mass (GeV)", "our median", "our observed", "published", "median/published", "source"]
     title = f"{result.name}: {result.coupling} ({result.unit}) at {level}; ours is pseudo-data"
     print_table(title, columns, rows)
+    toys = f"; of toys {result.largest_of_toys:.1e} statistical errors" if result.largest_of_toys else ""
+    left_out = (
+        f"; {result.left_out} from toys or exact sums left out: this engine has neither" if result.left_out else ""
+    )
     print_line(
         f"{result.compared} limits recomputed; largest relative difference {result.largest_difference:.1e},"
-        f" tolerance {result.tolerance:.0e}; {len(result.differences)} differences"
+        f" tolerance {result.tolerance:.0e}{toys}{left_out}; {len(result.differences)} differences"
     )

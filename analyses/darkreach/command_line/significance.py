@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from darkreach.command_line.display import print_line, print_table, stage_progress, write_result
+from darkreach.command_line.display import print_line, print_table, write_result
 from darkreach.command_line.limit_inputs import read_hypotheses
 from darkreach.command_line.options import JsonOption
+from darkreach.command_line.stage_display import stage_progress
 from darkreach.fits import GlobalSignificance, global_significance
 from darkreach.sharing import BrokenHypothesis, Hypothesis
 
@@ -75,7 +76,8 @@ def print_global(found: GlobalSignificance) -> None:
     )
     if found.toy_p_value is not None:
         text = f"by toys: {found.toys_above} of {found.toys} have as large an excess, global p-value "
-        print_line(f"{text}{found.toy_p_value:.3g} ± {found.toy_p_value_error:.1g}")
+        deviations = "" if found.toy_significance is None else f" ({found.toy_significance:.2f})"
+        print_line(f"{text}{found.toy_p_value:.3g} ± {found.toy_p_value_error:.1g}{deviations}")
     if found.failed_toys:
         print_line(f"note: {found.failed_toys} toys with a fit that failed were left out")
     if found.reason:

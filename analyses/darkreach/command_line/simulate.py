@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from darkreach.command_line.display import print_table, stage_progress, write_result
+from darkreach.command_line.display import print_table, write_result
 from darkreach.command_line.options import (
     ConfigOption,
     JsonOption,
@@ -15,9 +15,12 @@ from darkreach.command_line.options import (
     PresetOption,
     SearchArgument,
     SeedOption,
+    SiteOption,
     WorkersOption,
+    executor_from_options,
     settings_from_options,
 )
+from darkreach.command_line.stage_display import stage_progress
 from darkreach.pipeline import locked, simulate_samples
 
 NAME = "simulate"
@@ -30,13 +33,18 @@ def command(
     config: ConfigOption = None,
     luminosity: LuminosityOption = None,
     workers: WorkersOption = 1,
+    site: SiteOption = None,
     seed: SeedOption = None,
     json: JsonOption = None,
 ) -> None:
     """Simulate the signals, the background and the pseudo-data of a search; finished samples are reused."""
     settings = settings_from_options(search, config=config, preset=preset, luminosity=luminosity, seed=seed)
-    with locked(out), stage_progress() as progress:
-        manifests = simulate_samples(settings, out, workers=workers, progress=progress)
+    with (
+        locked(out),
+        stage_progress() as progress,
+        executor_from_options(workers, site, watch=progress.watch) as executor,
+    ):
+        manifests = simulate_samples(settings, out.resolve(), executor=executor, progress=progress)
     if str(json) != "-":
         rows = [
             [

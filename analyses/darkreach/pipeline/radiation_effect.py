@@ -57,7 +57,7 @@ def _hypotheses_without(settings: RunSettings, masses: Sequence[float]) -> list[
     changed = config.model_copy(update={"simulation": simulation, "presets": {settings.preset_name: preset}})
     settings = replace(settings, config=changed)
     with tempfile.TemporaryDirectory() as folder:
-        manifests = simulate_samples(settings, Path(folder), workers=1, progress=lambda *_: None)
+        manifests = simulate_samples(settings, Path(folder), progress=lambda *_: None)
         folders = [Path(folder) / manifest.sample for manifest in manifests]
         histograms = process_samples(changed, settings.detector, folders, config_digest=settings.digest)
     workspace = build_search_workspace(settings, histograms)

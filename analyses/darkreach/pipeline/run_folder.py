@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import socket
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from darkreach.errors import OutputError
+from darkreach.errors import InputFileError, OutputError
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,16 @@ class RunFolder:
     def samples(self) -> Path:
         """One folder a sample: ntuples and manifest."""
         return self.root / "samples"
+
+    @property
+    def processing(self) -> Path:
+        """Plan, results and failures of the events, item by item."""
+        return self.root / "processing"
+
+    @property
+    def jobs(self) -> Path:
+        """Shell scripts of a plan that is carried out without dask."""
+        return self.root / "jobs"
 
     @property
     def histograms(self) -> Path:
@@ -79,18 +90,28 @@ def couplings_name(confidence_level: float, levels: Sequence[float]) -> str:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path, *, create: bool = True) -> Iterator[None]:
     """Hold the folder for one run; a lock left by a dead process of this machine is taken over.
+
+    Args:
+        folder: to hold.
+        create: whether a folder that is not there is made.
 
     Raises:
         OutputError: another run holds the folder, or it cannot be written.
+        InputFileError: there is no such folder, and none is to be made.
     """
+    if not create and not folder.is_dir():
+        raise InputFileError("no such folder", where=str(folder), next_step="check the path")
     lock = folder / ".lock"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if _abandoned(lock):
-            lock.unlink(missing_ok=True)
-        handle = os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
+        with _one_at_a_time(folder):
+            if _abandoned(lock):
+                lock.unlink(missing_ok=True)
+            handle = os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
+            with os.fdopen(handle, "w", encoding="utf-8") as stream:
+                json.dump({"pid": os.getpid(), "host": socket.gethostname()}, stream)
     except FileExistsError as error:
         raise OutputError(
             "another run holds this output folder",
@@ -102,12 +123,23 @@ def locked(folder: Path) -> Iterator[None]:
         raise OutputError(
             "cannot write to the output folder", where=str(folder), given=str(error), next_step="choose another --out"
         ) from error
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        json.dump({"pid": os.getpid(), "host": socket.gethostname()}, stream)
     try:
         yield
     finally:
         lock.unlink(missing_ok=True)
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Let one run at a time look at the lock: of two that see a dead one, the second would remove that of the first."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        # some network disks know no such locks: there, two runs in the same instant are not told apart
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _abandoned(lock: Path) -> bool:

@@ -14,7 +14,7 @@ from darkreach.configuration import (
     read_config,
 )
 from darkreach.errors import ConfigError, InputFileError, unknown_name
-from darkreach.limits import ENGINE_NAMES
+from darkreach.limits import ENGINE_NAMES, METHOD_NAMES
 from darkreach.provenance import digest_json, run_record, write_json
 
 FORMAT_VERSION = "darkreach-run-1"
@@ -33,6 +33,7 @@ class RunSettings:
         seed: root seed of the simulation.
         pseudo_data_seed: seed of the pseudo-data.
         engine: limit engine by name.
+        method: asymptotic, toys, exact, or auto, which chooses for each hypothesis by its expected events.
     """
 
     config: SearchConfig
@@ -43,6 +44,7 @@ class RunSettings:
     seed: int
     pseudo_data_seed: int
     engine: str = "auto"
+    method: str = "auto"
 
     @property
     def preset(self) -> Preset:
@@ -70,6 +72,7 @@ class RunSettings:
             "seed": self.seed,
             "pseudo_data_seed": self.pseudo_data_seed,
             "engine": self.engine,
+            "method": self.method,
         }
 
 
@@ -82,6 +85,7 @@ def run_settings(
     confidence_levels: tuple[float, ...] | None = None,
     seed: int | None = None,
     engine: str = "auto",
+    method: str = "auto",
 ) -> RunSettings:
     """Read the configuration of a search and apply the options.
 
@@ -93,9 +97,10 @@ def run_settings(
         confidence_levels: overrides the configuration.
         seed: overrides both seeds of the configuration (the pseudo-data gets seed + 1).
         engine: limit engine by name.
+        method: asymptotic, toys, exact, or auto, which chooses for each hypothesis by its expected events.
 
     Raises:
-        UnknownNameError: no such search, preset or limit engine.
+        UnknownNameError: no such search, preset, limit engine or method.
         ConfigError: the configuration is wrong (file:line), or belongs to another search.
 
     Example:
@@ -116,6 +121,8 @@ def run_settings(
         raise unknown_name("preset", preset, config.presets, where=str(path))
     if engine not in ENGINE_NAMES:
         raise unknown_name("engine", engine, ENGINE_NAMES, where="--engine")
+    if method not in METHOD_NAMES:
+        raise unknown_name("method", method, METHOD_NAMES, where="--method")
     simulation = config.simulation
     return RunSettings(
         config=config,
@@ -126,6 +133,7 @@ def run_settings(
         seed=simulation.seed if seed is None else seed,
         pseudo_data_seed=simulation.pseudo_data_seed if seed is None else seed + 1,
         engine=engine,
+        method=method,
     )
 
 
@@ -154,8 +162,23 @@ def read_settings(path: Path) -> RunSettings:
             seed=stored["seed"],
             pseudo_data_seed=stored["pseudo_data_seed"],
             engine=stored["engine"],
+            method=stored["method"],
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except FileNotFoundError as error:
         raise InputFileError(
-            "not the folder of a run", where=str(path), given=str(error), next_step="give the --out of 'darkreach run'"
+            "not the folder of a run or of a plan",
+            where=str(path.parent),
+            allowed=f"a folder with {path.name}",
+            next_step="give the --out of 'darkreach run' or 'darkreach plan'",
+        ) from error
+    except KeyError as error:
+        raise InputFileError(
+            "settings of a run from another version of this program",
+            where=str(path),
+            given=f"no entry {error}",
+            next_step="give the same command with --resume and all its options again: what is still valid is reused",
+        ) from error
+    except (OSError, ValueError, TypeError) as error:
+        raise InputFileError(
+            "not the settings of a run", where=str(path), given=str(error), next_step="run or plan again"
         ) from error

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from darkreach.building import write_workspace
@@ -10,53 +13,70 @@ from darkreach.couplings import couplings_from_limits, write_couplings
 from darkreach.errors import InputFileError
 from darkreach.events.manifest import MANIFEST_NAME
 from darkreach.histograms import read_histograms, write_histograms
-from darkreach.limits import LimitsDocument, compute_limits, make_engine, read_limits, write_limits
+from darkreach.limits import LimitsDocument, compute_limits, limit_engine, read_limits, write_limits
 from darkreach.pipeline.limits_document import limits_document
 from darkreach.pipeline.report_content import report_content
 from darkreach.pipeline.run import Run, interruptible, stage_outputs
 from darkreach.pipeline.search_workspace import build_search_workspace
 from darkreach.pipeline.settings import write_settings
-from darkreach.pipeline.simulate import requests_of, simulate_samples
+from darkreach.pipeline.simulate import simulate_samples
+from darkreach.pipeline.stage_inputs import sample_paths, stage_inputs
 from darkreach.report import report_figures, write_figures, write_report
 from darkreach.running import process_samples
+from darkreach.running.disk_faults import disk_faults
+from darkreach.running.workers_on_demand import workers_on_demand
 from darkreach.sharing import apply_patches, read_patchset, read_workspace
 
 
-def run_search(run: Run) -> None:
-    """Carry out all stages.
+def run_search(run: Run) -> dict[str, float]:
+    """Carry out all stages, with the same workers for all that need some, and return the seconds each took.
 
     Raises:
         DarkreachError: from any stage; finished stages keep their results.
         StageInterrupted: on Ctrl-C; ``resume`` does the rest.
     """
     write_settings(run.folder.settings, run.settings)
-    for function in (simulate, process, build, limit, couple, write_report_of):
-        with interruptible(function.__name__.removesuffix("_of").removeprefix("write_")):
+    seconds: dict[str, float] = {}
+    with workers_on_demand(workers=run.workers, scheduler=run.scheduler, site=run.site, watch=run.watch) as executor:
+        _carry_out((simulate, process, build, limit), replace(run, executor=executor), seconds)
+    # what is left needs no workers: others may have them
+    _carry_out((couple, write_report_of), run, seconds)
+    return seconds
+
+
+def _carry_out(stages: Sequence[Callable[[Run], None]], run: Run, seconds: dict[str, float]) -> None:
+    for function in stages:
+        name = function.__name__.removesuffix("_of").removeprefix("write_")
+        start = time.monotonic()
+        with interruptible(name):
             function(run)
+        seconds[name] = time.monotonic() - start
 
 
 def simulate(run: Run) -> None:
     """Generate signals at the anchor masses, the background and the pseudo-data; finished samples are reused."""
-    simulate_samples(run.settings, run.folder.samples, workers=run.workers, progress=run.progress)
+    # workers elsewhere start in another folder
+    samples = run.folder.samples.absolute()
+    with disk_faults(samples):
+        simulate_samples(run.settings, samples, executor=run.executor, progress=run.progress)
 
 
 def process(run: Run) -> None:
-    """Turn events into histograms."""
-    config = run.settings.config.model_dump(mode="json")
-    relevant = {key: config[key] for key in ("selection", "regions", "binning", "variations")}
-    # the samples of this run only: the folder may hold others of an earlier preset
-    folders = [run.folder.samples / request.sample for request in requests_of(run.settings)]
-    with stage_outputs(run, "process", relevant, [folder / MANIFEST_NAME for folder in folders]) as outputs:
+    """Turn events into histograms, item by item; on resume finished items are reused."""
+    with stage_outputs(run, "process", *stage_inputs(run, "process")) as outputs:
         if outputs is None:
             return
         histograms = process_samples(
             run.settings.config,
             run.settings.detector,
-            folders,
-            workers=run.workers,
-            scheduler=run.scheduler,
+            sample_paths(run),
+            workplace=run.workplace,
             progress=lambda done, planned: run.progress("process", done, planned),
             config_digest=run.settings.digest,
+            folder=run.folder.processing,
+            resume=run.resume,
+            bad_files=run.bad_files,
+            notice=run.notice,
         )
         write_histograms(run.folder.histograms, histograms)
         outputs.append(run.folder.histograms)
@@ -64,22 +84,17 @@ def process(run: Run) -> None:
 
 def build(run: Run) -> None:
     """Turn histograms into BkgOnly.json and patchset.json."""
-    settings = run.settings
-    config = settings.config.model_dump(mode="json")
-    relevant = {key: config[key] for key in ("regions", "binning", "workspace", "simulation")}
-    relevant |= {"masses": settings.preset.scan_masses, "luminosity": settings.luminosity_inverse_fb}
-    with stage_outputs(run, "build", relevant, [run.folder.histograms]) as outputs:
+    with stage_outputs(run, "build", *stage_inputs(run, "build")) as outputs:
         if outputs is None:
             return
-        workspace = build_search_workspace(settings, read_histograms(run.folder.histograms))
+        workspace = build_search_workspace(run.settings, read_histograms(run.folder.histograms))
         outputs.extend(write_workspace(run.folder.workspace, workspace))
 
 
 def limit(run: Run) -> None:
     """Compute CLs limits on the signal strength of every hypothesis."""
     settings = run.settings
-    paths = [run.folder.workspace / "BkgOnly.json", run.folder.workspace / "patchset.json"]
-    relevant = {"confidence_levels": settings.confidence_levels, "engine": settings.engine}
+    relevant, paths = stage_inputs(run, "limit")
     with stage_outputs(run, "limit", relevant, paths) as outputs:
         if outputs is None:
             return
@@ -87,8 +102,11 @@ def limit(run: Run) -> None:
         limits = compute_limits(
             hypotheses,
             settings.confidence_levels,
-            engine=make_engine(settings.engine),
+            engine=limit_engine(settings.engine, method=settings.method),
             workers=run.workers,
+            # on this machine threads may be enough
+            executor=run.executor if run.elsewhere else None,
+            processes=run.executor,
             progress=lambda done, planned: run.progress("limit", done, planned),
             checkpoint=run.folder.limit_checkpoints,
         )
@@ -98,14 +116,13 @@ def limit(run: Run) -> None:
 
 def couple(run: Run) -> None:
     """Turn limits into excluded intervals of the coupling, one file a confidence level."""
-    coupling = run.settings.config.coupling
-    with stage_outputs(run, "couple", coupling.model_dump(mode="json"), [run.folder.limits]) as outputs:
+    with stage_outputs(run, "couple", *stage_inputs(run, "couple")) as outputs:
         if outputs is None:
             return
         document = read_limits(run.folder.limits)
         for level in run.settings.confidence_levels:
             path = run.folder.couplings(level, run.settings.confidence_levels)
-            outputs.append(write_couplings_of(path, document, coupling, level))
+            outputs.append(write_couplings_of(path, document, run.settings.config.coupling, level))
 
 
 def write_couplings_of(path: Path, document: LimitsDocument, coupling: CouplingSettings, level: float) -> Path:
@@ -125,10 +142,7 @@ def write_couplings_of(path: Path, document: LimitsDocument, coupling: CouplingS
 
 def write_report_of(run: Run) -> None:
     """Draw the figures and write the report page."""
-    inputs = [run.folder.histograms, run.folder.limits]
-    levels = run.settings.confidence_levels
-    inputs += [run.folder.couplings(level, levels) for level in levels]
-    with stage_outputs(run, "report", run.settings.as_dict(), inputs) as outputs:
+    with stage_outputs(run, "report", *stage_inputs(run, "report")) as outputs:
         if outputs is None:
             return
         content = report_content(run.settings, run.folder)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from darkreach.configuration import DetectorConfig, Quantity, SearchConfig, WorkspaceSettings, unverified_numbers
+from darkreach.configuration import (
+    DetectorConfig,
+    Quantity,
+    SearchConfig,
+    VariationSettings,
+    WorkspaceSettings,
+    unverified_numbers,
+)
+from darkreach.corrections import read_corrections
 from darkreach.report.table import NOTHING, Table
 
 
@@ -15,23 +23,47 @@ def systematics_table(search: SearchConfig) -> Table:
     # polynomials float freely: nothing simulated moves them
     simulated = "the signal and the background" if workspace.background == "templates" else "the signal"
     by_luminosity = simulated if workspace.background_rate == "fixed" else "the signal"
-    edges = " and ".join(f"{edge:g}" for edge in variations.photon_efficiency.energy_edges)
-    efficiency = ", ".join(_relative(value) for value in variations.photon_efficiency.values)
     rows = [
-        _row("photon energy scale", variations.energy_scale, f"shape and rate of {simulated}"),
-        _row("energy and angular resolution", variations.resolution, f"shape and rate of {simulated}"),
-        (
-            "photon efficiency",
-            f"{efficiency} a photon",
-            f"shape and rate of {simulated}, by laboratory energy, divided at {edges} GeV",
-            variations.photon_efficiency.source,
-        ),
+        *_variation_rows(variations, simulated),
+        *_correction_rows(search, simulated),
         _row("luminosity", workspace.luminosity_uncertainty, f"rate of {by_luminosity}"),
         _row("signal efficiency", workspace.signal_efficiency_uncertainty, "rate of the signal"),
         _row("spurious signal", workspace.spurious_signal_fraction, "signal-like part of the background"),
         *_background_rows(workspace),
     ]
     return Table(("uncertainty", "size", "acts on", "source"), tuple(rows), text_columns=frozenset({0, 1, 2, 3}))
+
+
+def _variation_rows(variations: VariationSettings, simulated: str) -> list[tuple[str, ...]]:
+    rows = []
+    for name, quantity in (
+        ("photon energy scale", variations.energy_scale),
+        ("energy and angular resolution", variations.resolution),
+    ):
+        if quantity is not None:
+            rows.append(_row(name, quantity, f"shape and rate of {simulated}"))
+    steps = variations.photon_efficiency
+    if steps is not None:
+        edges = " and ".join(f"{edge:g}" for edge in steps.energy_edges)
+        efficiency = ", ".join(_relative(value) for value in steps.values)
+        words = f"shape and rate of {simulated}, by laboratory energy, divided at {edges} GeV"
+        rows.append(("photon efficiency", f"{efficiency} a photon", words, steps.source))
+    return rows
+
+
+def _correction_rows(search: SearchConfig, simulated: str) -> list[tuple[str, ...]]:
+    corrections = read_corrections(search.correction_files)
+    sources = {one.description.name: one.description.source for one in corrections.corrections}
+    flows = corrections.silent_flows
+    return [
+        (
+            f"{nuisance} ({', '.join(feeders)})",
+            "; ".join(["table", *(f"{name}: {', '.join(flows[name])} outside" for name in feeders if name in flows)]),
+            f"shape and rate of {simulated}",
+            ", ".join(dict.fromkeys(sources[name] for name in feeders)),
+        )
+        for nuisance, feeders in corrections.nuisances.items()
+    ]
 
 
 def _background_rows(workspace: WorkspaceSettings) -> list[tuple[str, ...]]:
@@ -55,11 +87,16 @@ def _relative(value: float) -> str:
 
 
 def unverified_table(search: SearchConfig, detector: DetectorConfig) -> Table:
-    """Return every number of both configurations whose source is not verified."""
+    """Return every number of both configurations, and every correction, whose source is not verified."""
     rows = [
         (f"{file}: {entry.key}", entry.value, entry.note)
         for file, section in ((search.search, search), (search.detector, detector))
         for entry in unverified_numbers(section)
+    ]
+    rows += [
+        (f"{search.search}: correction {one.name}", f"table {one.correction} of {one.payload}, {one.version}", one.note)
+        for one in (correction.description for correction in read_corrections(search.correction_files).corrections)
+        if one.source == "unverified"
     ]
     return Table(("key", "value", "note"), tuple(rows), text_columns=frozenset({0, 1, 2}))
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
+from darkreach.configuration.correction_files import FOLDER
 from darkreach.errors import ConfigError, closest_name
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -23,7 +24,8 @@ def read_config(path: Path, model: type[Model]) -> Model:
     """
     document = _load(path)
     try:
-        return model.model_validate(document)
+        # relative paths inside a document start from its folder
+        return model.model_validate(document, context={FOLDER: path.parent})
     except ValidationError as error:
         raise _first_error(path, document, model, error) from None
 

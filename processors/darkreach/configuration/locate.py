@@ -37,7 +37,7 @@ def config_path(kind: str, name: str) -> Path:
     folder = shipped_folder("configs", "configs") / kind
     known = sorted(path.stem for path in folder.glob("*.yaml"))
     if name not in known:
-        singular = {"searches": "search", "detectors": "detector"}.get(kind, kind)
+        singular = {"searches": "search", "detectors": "detector", "sites": "site"}.get(kind, kind)
         raise unknown_name(singular, name, known)
     return folder / f"{name}.yaml"
 

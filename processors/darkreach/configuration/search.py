@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
+from darkreach.configuration.correction_files import CorrectionFileName, correction_file
 from darkreach.configuration.quantities import Quantity, Range, Section
 
 Positive = Annotated[float, Field(gt=0)]
@@ -79,11 +81,16 @@ class PhotonEfficiencyVariation(Section):
 
 
 class VariationSettings(Section):
-    """Sizes of the systematic variations of simulated events."""
+    """Sizes of the systematic variations of simulated events; leave out what corrections take care of."""
 
-    energy_scale: Quantity
-    resolution: Quantity
-    photon_efficiency: PhotonEfficiencyVariation
+    energy_scale: Quantity | None = None
+    resolution: Quantity | None = None
+    photon_efficiency: PhotonEfficiencyVariation | None = None
+
+    @property
+    def stems(self) -> tuple[str, ...]:
+        """Names of the variations that are on, without ``_up`` and ``_down``."""
+        return tuple(name for name in type(self).model_fields if getattr(self, name) is not None)
 
 
 class WorkspaceSettings(Section):
@@ -117,7 +124,11 @@ class Preset(Section):
 
 
 class SearchConfig(Section):
-    """The whole configuration of one search."""
+    """The whole configuration of one search.
+
+    ``corrections`` names files of corrections: shipped ones (``configs/corrections``) by name, others by a path that
+    starts from the folder of this document.
+    """
 
     search: str
     title: str
@@ -128,6 +139,7 @@ class SearchConfig(Section):
     regions: tuple[RegionSettings, ...]
     binning: BinningSettings
     variations: VariationSettings
+    corrections: tuple[CorrectionFileName, ...] = ()
     workspace: WorkspaceSettings
     coupling: CouplingSettings
     confidence_levels: tuple[Annotated[float, Field(gt=0.5, lt=1.0)], ...]
@@ -146,6 +158,19 @@ class SearchConfig(Section):
             if min(preset.anchor_masses) > low or max(preset.anchor_masses) < high:
                 raise ValueError(f"anchor_masses of preset {name} must span {low} to {high} GeV")
         return self
+
+    @model_serializer(mode="wrap")
+    def _without_empty_corrections(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # a search without corrections keeps the digest it had before there were any
+        content: dict[str, Any] = handler(self)
+        if not self.corrections:
+            content.pop("corrections", None)
+        return content
+
+    @property
+    def correction_files(self) -> tuple[Path, ...]:
+        """Files of the corrections, in order."""
+        return tuple(correction_file(name) for name in self.corrections)
 
     def resolution_knots(self, observable: Observable) -> tuple[tuple[float, float], ...]:
         """Return (mass in GeV, resolution of the squared mass in GeV^2) knots of an observable."""

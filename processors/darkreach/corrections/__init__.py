@@ -4,6 +4,7 @@ from darkreach.corrections.candidate_rows import CandidateRows, candidate_rows
 from darkreach.corrections.contracts import CorrectionDescription, CorrectionFile, Nuisance, ShiftedQuantity
 from darkreach.corrections.correction import Correction, Coverage
 from darkreach.corrections.correction_set import Corrections, require_inside
+from darkreach.corrections.data_luminosity import DataLuminosity, data_luminosity
 from darkreach.corrections.eigen_variations import EigenVariations, eigen_variations
 from darkreach.corrections.event_weights import (
     EventWeights,
@@ -21,6 +22,7 @@ from darkreach.corrections.luminosity_table import (
 from darkreach.corrections.payload import read_payload
 from darkreach.corrections.read_corrections import described_correction, read_corrections
 from darkreach.corrections.systematics_table import import_systematics_table
+from darkreach.corrections.sysvar_table import import_sysvar_table
 from darkreach.corrections.sysvar_yaml import import_sysvar_yaml
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "CorrectionFile",
     "Corrections",
     "Coverage",
+    "DataLuminosity",
     "EigenVariations",
     "EventWeights",
     "ImportSettings",
@@ -40,9 +43,11 @@ __all__ = [
     "ShiftedQuantity",
     "candidate_rows",
     "cross_section_weights",
+    "data_luminosity",
     "described_correction",
     "eigen_variations",
     "import_systematics_table",
+    "import_sysvar_table",
     "import_sysvar_yaml",
     "read_corrections",
     "read_luminosity_table",

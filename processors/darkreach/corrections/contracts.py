@@ -49,6 +49,7 @@ class CorrectionDescription(Section):
         variation_input: the payload's string input that chooses a variation; None for a payload without variations.
         nominal: value of the variation input for the nominal correction.
         nuisances: nuisance parameters it feeds.
+        samples: it acts on ``simulation``, or on ``data`` (recorded events and pseudo-data), then without nuisances.
         applies_to: values a column must have for the correction to act on a candidate, e.g. ``mcPDG: [11, -11]``;
             candidates with other values are left as they are, and counted.
         outside: what happens to a candidate outside the table: ``error``; ``neutral`` (left as it is); ``payload``
@@ -67,6 +68,7 @@ class CorrectionDescription(Section):
     variation_input: str | None = None
     nominal: str = "nominal"
     nuisances: tuple[Nuisance, ...] = ()
+    samples: Literal["simulation", "data"] = "simulation"
     applies_to: dict[str, tuple[int, ...]] = {}
     outside: Literal["error", "neutral", "payload"] = "error"
     shifts: ShiftedQuantity | None = None
@@ -76,6 +78,8 @@ class CorrectionDescription(Section):
     def _consistent(self) -> CorrectionDescription:
         if (self.kind == "shift") != (self.shifts is not None):
             raise ValueError("kind 'shift' needs the section 'shifts', kind 'weight' must not have it")
+        if self.nuisances and self.samples == "data":
+            raise ValueError("data have no variations: give the uncertainty to a correction of the simulation")
         if self.nuisances and self.variation_input is None:
             raise ValueError("nuisances need variation_input, the input of the payload that chooses a variation")
         names = [nuisance.correlation for nuisance in self.nuisances]

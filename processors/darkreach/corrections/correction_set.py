@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,11 @@ class Corrections:
     """
 
     corrections: tuple[Correction, ...]
+
+    def chosen(self, kind: Literal["weight", "shift"], samples: Literal["simulation", "data"]) -> Corrections:
+        """Return those of one kind that act on simulated or on recorded events."""
+        descriptions = [(one, one.description) for one in self.corrections]
+        return Corrections(tuple(one for one, d in descriptions if d.kind == kind and d.samples == samples))
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -1,9 +1,10 @@
-"""One-dimensional corrections in the YAML of SysVar as corrections.
+"""Corrections in the YAML of SysVar as corrections: one-dimensional ones, and those that name a table.
 
 Keys read, as in SysVar's own example ``charged_slow_pi.yaml``: ``correction_type: 1D``, ``dependant_variable``,
 ``unit``, ``title``, ``min``, ``max``, ``corrections`` (a list), ``uncertainties`` with ``fully_correlated`` and
-``uncorrelated`` parts by name, ``extra_cuts``, ``cov_matrix``. Other correction types name tables in folders of the
-analyst; the tables of the Systematics Framework have their own importer.
+``uncorrelated`` parts by name, ``extra_cuts``, ``cov_matrix``. With ``correction_type: 2D`` or ``3D``, ``corrections``
+names a CSV table beside the YAML, read as ``sysvar_table`` does; its variables are ``dependant_variable_1`` and so on.
+Particle-identification tables of the Systematics Framework have their own importer.
 """
 
 from __future__ import annotations
@@ -12,17 +13,42 @@ from pathlib import Path
 from typing import Annotated, Final, Literal
 
 import numpy as np
-from pydantic import Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from darkreach.configuration.document import read_config
 from darkreach.configuration.quantities import Section
 from darkreach.corrections.contracts import Component
 from darkreach.corrections.grid_payload import Grid, ImportedCorrection, ImportSettings, grid_correction
+from darkreach.corrections.sysvar_table import COVARIANCE_PART, import_sysvar_table
 from darkreach.corrections.uncertainties import UncertaintyPart, table_variations
 from darkreach.errors import ConfigError
 
-COVARIANCE_PART: Final = "explicit_covariance"
+_OTHER_IMPORTERS: Final = {
+    "PID": "import its tables with import_systematics_table",
+    "BF": "branching fractions are weights of the generator: give them as a correctionlib payload",
+}
 Numbers = Annotated[tuple[float, ...], Field(min_length=1)]
+
+
+def _refuse_path(path: str | None) -> str | None:
+    if path is not None:
+        raise ValueError("the form of this file is not laid down: leave it empty and give the matrix itself")
+    return path
+
+
+class SysVarKind(Section):
+    """The one key that says how to read the others."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+    correction_type: str
+
+    @field_validator("correction_type")
+    @classmethod
+    def _importable(cls, kind: str) -> str:
+        if kind not in ("1D", "2D", "3D"):
+            advice = _OTHER_IMPORTERS.get(kind, "write it as a correctionlib payload")
+            raise ValueError(f"'{kind}' is not imported from YAML, only 1D, 2D and 3D: {advice}")
+        return kind
 
 
 class SysVarUncertainties(Section):
@@ -56,12 +82,7 @@ class SysVarCorrection(Section):
     cov_matrix: str | None = None
     cov_matrix_path: str | None = None
 
-    @field_validator("cov_matrix", "cov_matrix_path")
-    @classmethod
-    def _given_otherwise(cls, path: str | None) -> str | None:
-        if path is not None:
-            raise ValueError("the form of this file is not laid down: leave it empty and give the matrix itself")
-        return path
+    _given_otherwise = field_validator("cov_matrix", "cov_matrix_path")(_refuse_path)
 
     @model_validator(mode="after")
     def _one_grid(self) -> SysVarCorrection:
@@ -78,6 +99,37 @@ class SysVarCorrection(Section):
         return self
 
 
+class SysVarTable(Section):
+    """A correction in bins of two or three variables, whose values are in a table."""
+
+    correction_type: Literal["2D", "3D"]
+    dependant_variable_1: str
+    dependant_variable_2: str
+    dependant_variable_3: str | None = None
+    unit_1: str | None = None
+    unit_2: str | None = None
+    unit_3: str | None = None
+    title: str = ""
+    corrections: Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.()-]*\.csv$")]
+    extra_cuts: dict[str, tuple[int, ...]] | None = None
+    cov_matrix: str | None = None
+    cov_matrix_path: str | None = None
+
+    _given_otherwise = field_validator("cov_matrix", "cov_matrix_path")(_refuse_path)
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Names of the variables, in order."""
+        given = (self.dependant_variable_1, self.dependant_variable_2, self.dependant_variable_3)
+        return tuple(name for name in given if name)
+
+    @model_validator(mode="after")
+    def _as_many_variables(self) -> SysVarTable:
+        if len(self.variables) != int(self.correction_type[0]):
+            raise ValueError(f"correction_type {self.correction_type} has {len(self.variables)} dependant variables")
+        return self
+
+
 def import_sysvar_yaml(path: Path, settings: ImportSettings) -> ImportedCorrection:
     """Return the correction of a SysVar YAML file.
 
@@ -89,6 +141,9 @@ def import_sysvar_yaml(path: Path, settings: ImportSettings) -> ImportedCorrecti
         ConfigError: keys unknown or of another correction type, lengths that differ, bins that do not meet (file:line).
         InputFileError: uncertainties below zero, or a covariance that is none.
     """
+    kind = read_config(path, SysVarKind).correction_type
+    if kind in ("2D", "3D"):
+        return _from_table(path, settings)
     table = read_config(path, SysVarCorrection)
     nominal = np.array(table.corrections)
     covariance = settings.covariances.get(COVARIANCE_PART)
@@ -110,6 +165,23 @@ def import_sysvar_yaml(path: Path, settings: ImportSettings) -> ImportedCorrecti
     return grid_correction(
         joined, grid, nominal, variations, f"SysVar table {path.name}, {table.dependant_variable}{unit}"
     )
+
+
+def _from_table(path: Path, settings: ImportSettings) -> ImportedCorrection:
+    described = read_config(path, SysVarTable)
+    table = path.parent / described.corrections
+    cuts = {**(described.extra_cuts or {}), **settings.applies_to}
+    imported = import_sysvar_table(table, ImportSettings(**{**vars(settings), "applies_to": cuts}))
+    binned = tuple(imported.description.inputs)
+    if binned != described.variables:
+        raise ConfigError(
+            "the table has other variables than its description",
+            where=f"{path}: {table.name}",
+            allowed=", ".join(described.variables),
+            given=", ".join(binned),
+            next_step="name the variables in the order of the table",
+        )
+    return imported
 
 
 def _parts(table: SysVarCorrection, settings: ImportSettings) -> list[UncertaintyPart]:

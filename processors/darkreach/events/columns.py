@@ -1,4 +1,4 @@
-"""The column table: every ntuple column the searches read or the simulation writes, with its unit."""
+"""The column table: the ntuple columns the searches read or the simulation writes, with their units."""
 
 from __future__ import annotations
 

@@ -25,15 +25,20 @@ def identity_keys(columns: Sequence[ak.Array | NDArray[Any]], *, where: str) -> 
     Raises:
         EventContentError: a column holds something else than whole numbers that it can keep apart.
     """
-    return np.stack([_whole_numbers(np.asarray(column), where) for column in columns], axis=1)
+    return np.stack([whole_numbers(np.asarray(column), where).astype(np.int64) for column in columns], axis=1)
 
 
-def _whole_numbers(values: NDArray[Any], where: str) -> NDArray[np.int64]:
+def whole_numbers(values: NDArray[Any], where: str) -> NDArray[Any]:
+    """Return an index column as whole numbers: integers as they are, floating-point numbers as int64.
+
+    Raises:
+        EventContentError: the column holds something else than whole numbers that it can keep apart.
+    """
     if values.dtype.kind in "iub":
-        return values.astype(np.int64)
+        return values
     exact = 2.0 ** (np.finfo(values.dtype).nmant + 1) if values.dtype.kind == "f" else 0.0
     # false for NaN as well
-    bad = ~(np.abs(values) < exact) if exact else np.ones(len(values), dtype=bool)
+    bad = ~((np.abs(values) < exact) & (np.trunc(values) == values)) if exact else np.ones(len(values), dtype=bool)
     if bad.any():
         raise EventContentError(
             "an index column is stored as floating-point number and has lost the identity of events",

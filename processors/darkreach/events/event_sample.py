@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from darkreach.errors import EventContentError, InputFileError
 from darkreach.events.ntuple_finding import Finding
-from darkreach.events.readers import EventFile
+from darkreach.events.row_file import EventFile
 
 _MOST_RANGES = 20
 

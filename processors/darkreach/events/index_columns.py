@@ -7,6 +7,8 @@ from typing import Final
 import numpy as np
 
 from darkreach.errors import EventContentError, InputFileError
+from darkreach.events.candidate_counter import COUNTER, check_lists, check_rows
+from darkreach.events.candidate_file import CANDIDATE
 from darkreach.events.event_identity import (
     EVENT_KEY,
     PRODUCTION,
@@ -17,11 +19,9 @@ from darkreach.events.event_identity import (
 )
 from darkreach.events.event_sample import EventSample, sampled_ranges
 from darkreach.events.ntuple_finding import Finding
-from darkreach.events.readers import EventFile
+from darkreach.events.row_file import EventFile
 from darkreach.events.stored_layout import StoredLayout
 
-CANDIDATE: Final = "__candidate__"
-COUNTER: Final = "__ncandidates__"
 _ENTRIES_WITHOUT_SAMPLE: Final = 1_000_000
 
 
@@ -47,7 +47,20 @@ def check_index(file: EventFile, layout: StoredLayout, sample: EventSample) -> t
     except (InputFileError, EventContentError) as error:
         return [*findings, Finding("fault", error.one_line())], None
     events = keys[:, : len(names)]
-    return findings + _event_numbers(events, dtypes) + _repeated(keys, events, flat), events
+    findings += _event_numbers(events, dtypes) + _repeated(keys, events, flat)
+    return findings + _counted(file, layout, events, ranges), events
+
+
+def _counted(file: EventFile, layout: StoredLayout, events: Keys, ranges: list[tuple[int, int]]) -> list[Finding]:
+    columns = {column.name: column for column in layout.columns}
+    counter = columns.get(COUNTER)
+    if counter is None or not counter.dtype or counter.level != "event":
+        return []
+    if CANDIDATE in columns:
+        return check_rows(file, events, ranges)
+    lists = [column.name for column in layout.columns if column.level == "candidate" and column.dtype]
+    # the lists of a tree are read by its counters
+    return check_lists(file, lists[0], ranges) if lists and layout.kind != "TTree" else []
 
 
 def _types(dtypes: dict[str, str]) -> list[Finding]:

@@ -14,7 +14,8 @@ from darkreach.errors import InputFileError, MissingColumnError
 from darkreach.events.event_identity import EVENT_KEY, PRODUCTION, Keys, identity_keys
 from darkreach.events.event_join import EventMatch, Missing, match_events
 from darkreach.events.location import Location
-from darkreach.events.readers import DEFAULT_CHUNK_ENTRIES, EventFile
+from darkreach.events.readers import DEFAULT_CHUNK_ENTRIES
+from darkreach.events.row_file import EventFile
 from darkreach.events.stored_layout import StoredColumn, StoredLayout
 
 

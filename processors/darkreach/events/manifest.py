@@ -17,11 +17,22 @@ FORMAT_VERSION = "darkreach-sample-1"
 
 @dataclass(frozen=True)
 class SampleFile:
-    """One ntuple file: path relative to the manifest, number of events, SHA-256."""
+    """One ntuple file of a sample.
+
+    Attributes:
+        path: relative to the manifest.
+        entries: number of events written.
+        sha256: of its bytes.
+        generated_events: of simulated events, those that this file stands for; None if nobody wrote it down.
+        luminosity_inverse_fb: of (pseudo-)data, what this file was recorded with, fb^-1; None likewise. A file can be
+            left out of its sample only if one of the two is known.
+    """
 
     path: str
     entries: int
     sha256: str
+    generated_events: int | None = None
+    luminosity_inverse_fb: float | None = None
 
 
 @dataclass(frozen=True)

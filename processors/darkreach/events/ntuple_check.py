@@ -7,16 +7,18 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from darkreach.errors import MissingColumnError, closest_name
-from darkreach.events.event_identity import Keys
+from darkreach.events.candidate_file import CANDIDATE
+from darkreach.events.event_identity import EVENT_KEY, Keys
 from darkreach.events.event_sample import EventSample, read_sample
 from darkreach.events.index_columns import check_index
 from darkreach.events.location import Location
 from darkreach.events.names import unescape_name
 from darkreach.events.ntuple_finding import Finding
-from darkreach.events.readers import EventFile, open_events
+from darkreach.events.readers import open_rows
+from darkreach.events.row_file import RowFile
 from darkreach.events.stored_columns import stored_names
 from darkreach.events.stored_layout import StoredColumn, StoredLayout
-from darkreach.events.variable_source import COLUMN_TABLE, how_to_add
+from darkreach.events.variable_source import COLUMN_TABLE, how_to_add, known_column
 
 SAMPLED_ENTRIES: Final = 1_000_000
 """Most entries whose values are looked at unless all are asked for."""
@@ -91,7 +93,7 @@ def check_ntuple(
     Raises:
         InputFileError: the file cannot be opened, or holds no events.
     """
-    with open_events(path, tree) as file:
+    with open_rows(path, tree) as file:
         layout = file.layout()
         present, missing = _sought(file, needed)
         sample = read_sample(file, present, sampled_entries, maximum=MAXIMUM_CANDIDATES)
@@ -113,7 +115,7 @@ def check_ntuple(
     )
 
 
-def _sought(file: EventFile, needed: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
+def _sought(file: RowFile, needed: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
     available = file.column_names()
     present: dict[str, str] = {}
     missing: dict[str, str] = {}
@@ -134,25 +136,30 @@ def _unexpected(layout: StoredLayout, needed: Sequence[str]) -> tuple[str, ...]:
 
 def _types(layout: StoredLayout, present: dict[str, str]) -> list[Finding]:
     columns = {column.name: column for column in layout.columns}
-    findings = [
-        fault for name, stored in present.items() if (fault := _type_fault(name, columns.get(stored))) is not None
-    ]
+    # read as one list an event
+    flat = {CANDIDATE, *EVENT_KEY} <= set(columns) and columns[CANDIDATE].level == "event"
+    found = (_type_fault(name, columns.get(stored), flat) for name, stored in present.items())
+    findings = [fault for fault in found if fault is not None]
     variables = [unescape_name(name) for name in columns]
     repeated = sorted({name for name in variables if variables.count(name) > 1})
     return findings + [Finding("fault", f"two columns stand for the variable '{name}'") for name in repeated]
 
 
-def _type_fault(name: str, column: StoredColumn | None) -> Finding | None:
+def _type_fault(name: str, column: StoredColumn | None, flat: bool) -> Finding | None:
     if column is None or not column.dtype:
         return Finding("fault", f"'{name}' holds neither numbers nor lists of numbers")
-    expected = COLUMN_TABLE[name].level if name in COLUMN_TABLE else column.level
+    if flat:
+        text = f"'{name}' holds a list a row: a flat candidate ntuple has one number a candidate"
+        return None if column.level == "event" else Finding("fault", text)
+    known = known_column(name)
+    expected = column.level if known is None else known.level
     if column.level == expected:
         return None
     if expected == "candidate":
         return Finding(
             "fault",
-            f"'{name}' holds one number a row, the search needs a list an event: a flat candidate ntuple; "
-            "write it with variablesToEventBasedTree",
+            f"'{name}' holds one number a row, the search needs a list an event: write it with "
+            f"variablesToEventBasedTree, or with {CANDIDATE} and the index columns",
         )
     return Finding("fault", f"'{name}' holds a list an event, the search needs one number: add it to event_variables")
 

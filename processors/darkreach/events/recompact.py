@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from darkreach.errors import InputFileError, OutputError
-from darkreach.events.readers import open_events
+from darkreach.events.readers import open_rows
 from darkreach.events.recompact_parquet import rewrite_parquet
 from darkreach.events.recompact_tree import described_tree, rewrite_trees
 from darkreach.events.stored_layout import StoredLayout
@@ -55,7 +55,7 @@ def recompact(
     if target.exists():
         raise OutputError("file exists and is not overwritten", where=str(target), next_step="choose another name")
     described = described_tree(source)
-    with open_events(source, described) as file:
+    with open_rows(source, described) as file:
         before, entries = file.layout(), file.entries
     if before.kind == "RNTuple":
         raise InputFileError(
@@ -67,7 +67,7 @@ def recompact(
     rewrite = rewrite_parquet if before.kind == "Parquet" else rewrite_trees
     with atomic_path(target) as temporary:
         rewrite(source, temporary, block_entries, leave_out)
-        with open_events(temporary, described) as file:
+        with open_rows(temporary, described) as file:
             after = file.layout()
         size = temporary.stat().st_size
     return Recompaction(entries, before, after, source.stat().st_size, size)

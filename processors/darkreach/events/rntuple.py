@@ -57,6 +57,11 @@ def _column(name: str, ntuple: Any) -> StoredColumn:
     return StoredColumn(name, dtype, "candidate" if jagged else "event")
 
 
+def field_is_list(ntuple: Any, name: str) -> bool:
+    """Return whether a field holds a list an entry."""
+    return _column(name, ntuple).level == "candidate"
+
+
 def _stored_bytes(ntuple: Any) -> int:
     return sum(
         int(page.locator.num_bytes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -13,11 +13,20 @@ import cramjam
 import uproot
 
 from darkreach.errors import InputFileError
-from darkreach.events.entry_ranges import merged_ranges
+from darkreach.events.entry_ranges import basket_edges, merged_ranges
 from darkreach.events.location import Location, byte_size, open_bytes
-from darkreach.events.rntuple import CLASS_NAME, cluster_edges, field_names, is_rntuple, read_fields, rntuple_layout
+from darkreach.events.needed_branches import NeededBranches, branch_readers
+from darkreach.events.rntuple import (
+    CLASS_NAME,
+    cluster_edges,
+    field_is_list,
+    field_names,
+    is_rntuple,
+    read_fields,
+    rntuple_layout,
+)
 from darkreach.events.stored_columns import stored_names
-from darkreach.events.stored_layout import StoredLayout, tree_layout
+from darkreach.events.stored_layout import StoredLayout, branch_is_list, tree_layout
 
 TREE_NAME: Final = "tree"
 """Default tree name of VariablesToEventBasedTree."""
@@ -49,16 +58,26 @@ class RootEvents:
         self.path = path
         _check_length(path)
         try:
-            # a mapping: uproot would take a colon in the name for the begin of a tree's name
-            self._directory = uproot.open({path: None})
+            try:
+                self._open(tree, branch_readers())
+            except READ_ERRORS:
+                # a tree that only uproot as a whole can read, or damage
+                self._open(tree, None)
         except READ_ERRORS as error:
             raise damaged_file(str(path), error) from error
+
+    def _open(self, tree: str | None, classes: dict[str, Any] | None) -> None:
+        # a mapping: uproot would take a colon in the name for the begin of a tree's name
+        # no caches: nothing is asked for twice, and what was read is given back at once
+        self._directory = uproot.open({self.path: None}, object_cache=None, array_cache=None, custom_classes=classes)
         try:
             self._tree = self._find_tree(tree)
             self.entries = int(self._tree.num_entries)
-        except READ_ERRORS as error:
-            self._directory.close()
-            raise damaged_file(str(path), error) from error
+            self._branches = None if classes is None or is_rntuple(self._tree) else NeededBranches(self._tree)
+            if self._branches is not None:
+                self._names = self._branches.names
+            else:
+                self._names = field_names(self._tree) if is_rntuple(self._tree) else list(self._tree.keys())
         except BaseException:
             self._directory.close()
             raise
@@ -92,18 +111,36 @@ class RootEvents:
 
     def column_names(self) -> list[str]:
         """Return the names as stored."""
-        return field_names(self._tree) if is_rntuple(self._tree) else list(self._tree.keys())
+        return list(self._names)
+
+    def is_list(self, name: str) -> bool:
+        """Return whether a column, named as stored, holds a list a row."""
+        if is_rntuple(self._tree):
+            return field_is_list(self._tree, name)
+        return branch_is_list(self._described([name])[name])
+
+    def _described(self, stored: Collection[str]) -> Any:
+        """Return the TTree after these of its branches have been described."""
+        if self._branches is not None:
+            try:
+                self._branches.describe(stored)
+            except READ_ERRORS as error:
+                raise damaged_file(str(self.path), error) from error
+        return self._tree
 
     def layout(self) -> StoredLayout:
         """Return types and levels of the columns and the size of the baskets or clusters."""
-        return rntuple_layout(self._tree) if is_rntuple(self._tree) else tree_layout(self._tree)
+        if is_rntuple(self._tree):
+            return rntuple_layout(self._tree)
+        return tree_layout(self._described(self._names))
 
     def ranges(self, columns: Sequence[str], chunk_entries: int) -> list[tuple[int, int]]:
-        """Return entry ranges that share no basket or cluster, of at most ``chunk_entries`` where possible."""
-        stored = set(stored_names(self.column_names(), columns, where=str(self.path)).values())
+        """Return entry ranges of about ``chunk_entries`` at most; they share no cluster, and baskets only if needed."""
+        names = stored_names(self._names, columns, where=str(self.path))
         if is_rntuple(self._tree):
             return merged_ranges(cluster_edges(self._tree), chunk_entries)
-        edges = [int(edge) for edge in self._tree.common_entry_offsets(filter_name=lambda name: name in stored)]
+        tree = self._described(names.values())
+        edges = basket_edges([tree[stored].entry_offsets for stored in names.values()], chunk_entries)
         return merged_ranges(edges, chunk_entries)
 
     def read(self, columns: Sequence[str], start: int, stop: int) -> ak.Array:
@@ -113,19 +150,39 @@ class RootEvents:
             MissingColumnError: a column is not there.
             InputFileError: the data cannot be read.
         """
-        names = stored_names(self.column_names(), columns, where=str(self.path))
-        wanted = set(names.values())
+        return self.read_rows(columns, start, stop)
+
+    def read_rows(self, columns: Sequence[str], start: int, stop: int) -> ak.Array:
+        """Read columns of any rows [start, stop); at their edges, whole baskets or clusters are decompressed."""
+        names = stored_names(self._names, columns, where=str(self.path))
         try:
             if is_rntuple(self._tree):
                 arrays = read_fields(self._tree, list(names.values()), start, stop)
             else:
-                arrays = self._tree.arrays(
-                    filter_name=lambda name: name in wanted, entry_start=start, entry_stop=stop, library="ak", how=dict
-                )
+                arrays = read_branches(self._described(names.values()), set(names.values()), start, stop)
         except READ_ERRORS as error:
             raise damaged_file(f"{self.path} entries {start} to {stop}", error) from error
-        contents = [ak.to_layout(arrays[stored]) for stored in names.values()]
+        contents = [self._numbers(name, ak.to_layout(arrays[stored])) for name, stored in names.items()]
         return ak.Array(ak.contents.RecordArray(contents, list(names), length=stop - start))
+
+    def _numbers(self, name: str, layout: Any) -> Any:
+        """Return a column after a check that it holds numbers or lists of numbers."""
+        inner = layout.content if layout.is_list else layout
+        if inner.is_numpy and inner.purelist_depth == 1 and layout.parameter("__array__") is None:
+            return layout
+        raise InputFileError(
+            f"column '{name}' is neither numbers nor lists of numbers",
+            where=str(self.path),
+            given=str(layout.form.type),
+            next_step="write it as a number an event or a list of numbers an event",
+        )
+
+
+def read_branches(tree: Any, stored: set[str], start: int, stop: int) -> Any:
+    """Read branches of the entries [start, stop) of a TTree; all their baskets are asked for at once."""
+    return tree.arrays(
+        filter_name=lambda name: name in stored, entry_start=start, entry_stop=stop, library="ak", how=dict
+    )
 
 
 def tree_names(directory: Any) -> list[str]:

@@ -25,17 +25,19 @@ def stored_names(available: Iterable[str], wanted: Sequence[str], *, where: str)
     """
     known = list(available)
     exact = set(known)
-    unescaped = {unescape_name(name): name for name in reversed(known)}
+    unescaped: dict[str, str] = {}
     found = {}
     for name in wanted:
         if name in exact:
             found[name] = name
         elif escape_name(name) in exact:
             found[name] = escape_name(name)
-        elif name in unescaped:
-            found[name] = unescaped[name]
         else:
-            raise _missing(name, sorted(unescaped), where)
+            # rare, and slow for wide files: stored under a spelling that only the way back leads to
+            unescaped = unescaped or {unescape_name(stored): stored for stored in reversed(known)}
+            if name not in unescaped:
+                raise _missing(name, sorted(unescaped), where)
+            found[name] = unescaped[name]
     return found
 
 

@@ -75,9 +75,14 @@ def tree_layout(tree: Any) -> StoredLayout:
     )
 
 
+def branch_is_list(branch: Any) -> bool:
+    """Return whether a branch of an uproot TTree holds a list an entry."""
+    return type(branch.interpretation).__name__ == "AsJagged"
+
+
 def _branch_column(branch: Any) -> StoredColumn:
     interpretation = branch.interpretation
-    jagged = type(interpretation).__name__ == "AsJagged"
+    jagged = branch_is_list(branch)
     inner = interpretation.content if jagged else interpretation
     dtype = getattr(inner, "to_dtype", None) if type(inner).__name__ in ("AsDtype", "AsDouble32") else None
     plain = dtype is not None and dtype.names is None and dtype.subdtype is None
@@ -99,8 +104,13 @@ def parquet_layout(file: Any) -> StoredLayout:
     )
 
 
+def arrow_is_list(kind: Any) -> bool:
+    """Return whether an Arrow type holds a list an entry."""
+    return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind))
+
+
 def _arrow_column(field: Any) -> StoredColumn:
-    jagged = pa.types.is_list(field.type) or pa.types.is_large_list(field.type)
+    jagged = arrow_is_list(field.type)
     inner = field.type.value_type if jagged else field.type
     plain = pa.types.is_integer(inner) or pa.types.is_floating(inner) or pa.types.is_boolean(inner)
     dtype = str(inner.to_pandas_dtype().__name__) if plain else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from darkreach.events.columns import INDEX_COLUMNS, PHOTON_EVENT_COLUMNS, PHOTON_TRUTH_COLUMNS, Column
+from darkreach.events.event_variables import variable_of_event
 
 _SIMULATION_ONLY: Final = frozenset({"generatorWeight", "decayBetaGamma"})
 _INDEX: Final = frozenset(column.name for column in INDEX_COLUMNS)
@@ -12,6 +13,22 @@ _INDEX: Final = frozenset(column.name for column in INDEX_COLUMNS)
 COLUMN_TABLE: Final[dict[str, Column]] = {
     column.name: column for column in (*INDEX_COLUMNS, *PHOTON_EVENT_COLUMNS, *PHOTON_TRUTH_COLUMNS)
 }
+
+
+def known_column(variable: str) -> Column | None:
+    """Return what the column table says about a variable, by its unescaped name; None if it does not say anything.
+
+    Example:
+        >>> known_column("E").level, known_column("L1FTDL(ffo)").level, known_column("mRecoil")
+        ('candidate', 'event', None)
+    """
+    return COLUMN_TABLE.get(variable) or variable_of_event(variable)
+
+
+def is_of_event(variable: str) -> bool:
+    """Return whether a variable is known to have one value an event."""
+    column = known_column(variable)
+    return column is not None and column.level == "event"
 
 
 def how_to_add(variable: str) -> str:
@@ -23,7 +40,7 @@ def how_to_add(variable: str) -> str:
     """
     if variable in _INDEX:
         return f"'{variable}' is written by the ntuple module itself: write the ntuple with a release that does"
-    column = COLUMN_TABLE.get(variable)
+    column = known_column(variable)
     if column is None:
         return f"add '{variable}' to the variables of the ntuple module"
     if variable in _SIMULATION_ONLY:

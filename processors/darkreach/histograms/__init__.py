@@ -2,11 +2,10 @@
 
 from darkreach.histograms.binning import kinematic_end, region_edges, squared_mass_resolution
 from darkreach.histograms.file import read_histograms, write_histograms
-from darkreach.histograms.search_histograms import NOMINAL, VARIATIONS, LedgerEntry, SearchHistograms
+from darkreach.histograms.search_histograms import NOMINAL, LedgerEntry, SearchHistograms
 
 __all__ = [
     "NOMINAL",
-    "VARIATIONS",
     "LedgerEntry",
     "SearchHistograms",
     "kinematic_end",

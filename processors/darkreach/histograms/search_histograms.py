@@ -11,15 +11,6 @@ from hist import Hist
 from darkreach.events.manifest import SampleManifest
 
 NOMINAL = "nominal"
-VARIATIONS = (
-    NOMINAL,
-    "energy_scale_up",
-    "energy_scale_down",
-    "resolution_up",
-    "resolution_down",
-    "photon_efficiency_up",
-    "photon_efficiency_down",
-)
 
 
 @dataclass(frozen=True)
@@ -45,7 +36,11 @@ class SearchHistograms:
             ``decay_boost/<region>``: axes dataset and beta_gamma (Regular) of the decaying particle in the laboratory,
             one entry per selected signal event, Weight storage;
             ``cutflow``: axes dataset and cut (StrCategory, in order of the cuts), Weight storage;
-            ``cutflow_entries``: the same axes, Double storage, unweighted event counts.
+            ``cutflow_entries``: the same axes, Double storage, unweighted event counts;
+            ``correction_coverage``, only with corrections: axes dataset, correction and count (StrCategory): photons or
+            events seen, acted on, and outside the table, Double storage.
+            Variations are nominal and, by name of what varies, ``<name>_up`` and ``<name>_down``; the cutflow counts
+            weights before corrections.
         samples: the manifest of every sample.
         ledger: events planned and processed, by file.
         record: provenance.

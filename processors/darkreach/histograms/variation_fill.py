@@ -84,29 +84,3 @@ def fill_table_variations(
             varied = weight[row] * factors[cell, variation]
             sums[found, variation, 0] += varied
             sums[found, variation, 1] += varied * varied
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def fill_windows(sums: Floats, low: Floats, high: Floats, values: Floats, weights: Floats) -> None:
-    """Add every value to all mass windows that hold it, in one pass.
-
-    Args:
-        sums: (windows, bins, variations, 2); added to. Windows have equal bins and no flow.
-        low: (windows,) lower ends, never falling.
-        high: (windows,) upper ends, never falling; a value belongs to [low, high).
-        values: (n,); NaN belongs to no window.
-        weights: (n, variations).
-    """
-    bins = sums.shape[1]
-    for row in range(values.size):
-        value = values[row]
-        # windows whose upper end is above the value; of these the first that start at or below it
-        window = np.searchsorted(high, value, side="right")
-        while window < low.size and value >= low[window]:
-            place = (value - low[window]) / (high[window] - low[window])
-            found = min(int(place * bins), bins - 1)
-            for variation in range(weights.shape[1]):
-                weight = weights[row, variation]
-                sums[window, found, variation, 0] += weight
-                sums[window, found, variation, 1] += weight * weight
-            window += 1

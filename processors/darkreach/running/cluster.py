@@ -1,73 +1,83 @@
-"""Running work items on dask: a cluster of local processes, or a scheduler that is already there."""
+"""Running work on dask: a cluster of local processes, a batch system, or a scheduler that is already there."""
 
 from __future__ import annotations
 
 import logging
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from multiprocessing import resource_tracker
 from typing import Any, Final
 
 import dask
-from distributed import Client, LocalCluster, as_completed
+from distributed import Client, LocalCluster
 
+from darkreach.configuration.site import BatchSite, GatewaySite, LocalSite, SchedulerSite, SiteConfig
 from darkreach.errors import DarkreachError
-from darkreach.running.plan import WorkItem
-from darkreach.running.work import ColumnarProcessor, WorkResult, process_item
+from darkreach.running.worker_environment import WORKER_ENVIRONMENT, WORKER_MEMORY
 
-WORKER_ENVIRONMENT: Final = {
-    # dask's own setting returns every page after each task and faults it in again: twice the CPU time
-    "MALLOC_TRIM_THRESHOLD_": 268435456,
-    "MALLOC_MMAP_THRESHOLD_": 33554432,
-    "OMP_NUM_THREADS": 1,
-    "MKL_NUM_THREADS": 1,
-    "OPENBLAS_NUM_THREADS": 1,
-}
-"""Must stand before a worker starts, hence not ``LocalCluster(env=...)``."""
+PATIENCE: Final = 300.0
+"""Seconds without any worker after which a run ends, where no site says otherwise."""
 
-NO_WORKERS_TIMEOUT: Final = "300s"
-"""A task that no worker can take fails after this time instead of waiting for ever."""
+ALLOWED_FAILURES: Final = 1
+"""Workers a task may lose before it is set aside and tried alone."""
+
+_CONNECT_SECONDS: Final = 30
+
+
+@dataclass(frozen=True)
+class OpenCluster:
+    """A connected cluster.
+
+    Attributes:
+        client: the connection.
+        revive: asks for workers in place of lost ones; None where others look after that.
+        patience: seconds without any worker after which a run ends.
+    """
+
+    client: Client
+    revive: Callable[[], None] | None
+    patience: float
+
+
+@contextmanager
+def open_cluster(
+    *, workers: int | None = None, scheduler: str | None = None, site: SiteConfig | None = None
+) -> Iterator[OpenCluster]:
+    """Yield a connected cluster; what was started is ended on the way out, Ctrl-C included.
+
+    Args:
+        workers: local processes, or the number of workers asked of a site instead of its own.
+        scheduler: address of a running scheduler, which stays.
+        site: where workers run.
+
+    Raises:
+        DarkreachError: the scheduler does not answer, or the site cannot be used.
+    """
+    patience = PATIENCE if site is None else site.no_workers_timeout
+    if scheduler is None and isinstance(site, SchedulerSite):
+        scheduler = site.address
+    if scheduler is not None:
+        with remote_client(scheduler) as client:
+            yield OpenCluster(client, None, patience)
+        return
+    wanted = workers or (1 if site is None else site.workers)
+    with ExitStack() as stack:
+        stack.enter_context(_settings(patience))
+        with interrupts_held_back():
+            cluster = _started(site, wanted)
+            stack.callback(_close, cluster)
+        client = stack.enter_context(Client(cluster, timeout=_CONNECT_SECONDS))  # type: ignore[no-untyped-call]
+        yield OpenCluster(client, lambda: cluster.scale(wanted), patience)
 
 
 @contextmanager
 def local_client(workers: int) -> Iterator[Client]:
     """Yield a client of a cluster of single-threaded local processes; closed on the way out, Ctrl-C included."""
-    settings = {
-        "distributed.nanny.pre-spawn-environ": WORKER_ENVIRONMENT,
-        "distributed.scheduler.no-workers-timeout": NO_WORKERS_TIMEOUT,
-    }
-    with ExitStack() as stack:
-        stack.enter_context(dask.config.set(settings))
-        with _interrupts_held_back():
-            cluster = stack.enter_context(_local_cluster(workers))
-        yield stack.enter_context(Client(cluster))  # type: ignore[no-untyped-call]
-
-
-def _local_cluster(workers: int) -> LocalCluster:
-    return LocalCluster(  # type: ignore[no-untyped-call]
-        n_workers=workers,
-        threads_per_worker=1,
-        processes=True,
-        host="127.0.0.1",
-        # any free port: dask's own may belong to another run
-        dashboard_address="127.0.0.1:0",
-        scheduler_kwargs={"dashboard": False},
-        silence_logs=logging.CRITICAL,
-    )
-
-
-@contextmanager
-def _interrupts_held_back() -> Iterator[None]:
-    """Hold back Ctrl-C while processes start: they inherit that and never see it, this process gets it at the end.
-
-    Ctrl-C reaches every process of a terminal, but only this one knows what it means.
-    """
-    held = {signal.SIGINT}
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, held)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    with open_cluster(workers=workers) as opened:
+        yield opened.client
 
 
 @contextmanager
@@ -78,7 +88,7 @@ def remote_client(scheduler: str) -> Iterator[Client]:
         DarkreachError: nobody answers at this address.
     """
     try:
-        client = Client(scheduler, timeout="30s")  # type: ignore[no-untyped-call]
+        client = Client(scheduler, timeout=_CONNECT_SECONDS)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise DarkreachError(
             "no dask scheduler at this address",
@@ -91,42 +101,88 @@ def remote_client(scheduler: str) -> Iterator[Client]:
         yield client
 
 
-def run_on_client(
-    client: Client, processor: ColumnarProcessor, items: Sequence[WorkItem]
-) -> Iterator[tuple[int, WorkResult]]:
-    """Yield (position in the plan, result) as the workers finish.
+def has_dashboard() -> bool:
+    """Return whether dask can draw its dashboard: it needs bokeh, which nothing else here does."""
+    return find_spec("bokeh") is not None
 
-    Raises:
-        DarkreachError: an item failed, or its worker died repeatedly; the rest is cancelled.
+
+@contextmanager
+def interrupts_held_back() -> Iterator[None]:
+    """Hold back Ctrl-C while processes start: they inherit that and never see it, this process gets it at the end.
+
+    Ctrl-C reaches every process of a terminal, but only this one knows what it means.
     """
-    shared = client.scatter(processor, broadcast=True)  # type: ignore[no-untyped-call]
-    futures = client.map(_process, items, processor=shared, pure=False)
-    position = {future.key: index for index, future in enumerate(futures)}
+    # the first process to start brings this one with it, and Python then no longer holds interrupts back
+    resource_tracker.ensure_running()
+    held = {signal.SIGINT}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, held)
     try:
-        for future in as_completed(futures):  # type: ignore[no-untyped-call]
-            index = position[future.key]
-            yield index, _result(future, items[index])
-            future.release()
+        yield
     finally:
-        # after Ctrl-C the client may be closed before this generator is
-        if client.status == "running":
-            client.cancel(futures, force=True)  # type: ignore[no-untyped-call]
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _process(item: WorkItem, processor: ColumnarProcessor) -> WorkResult:
-    return process_item(processor, item)
+@contextmanager
+def _settings(patience: float) -> Iterator[None]:
+    settings = {
+        "distributed.nanny.pre-spawn-environ": WORKER_ENVIRONMENT,
+        **{f"distributed.worker.memory.{name}": value for name, value in WORKER_MEMORY.items()},
+        "distributed.scheduler.allowed-failures": ALLOWED_FAILURES,
+        # dask gives up a worker that is not back after 15 s, for good: on a loaded machine none is left then
+        "distributed.deploy.lost-worker-timeout": f"{min(120.0, patience / 2.0)} s",
+        # processor and settings travel once, as one block
+        "distributed.admin.large-graph-warning-threshold": "1 GB",
+    }
+    with dask.config.set(settings):
+        yield
 
 
-def _result(future: Any, item: WorkItem) -> WorkResult:
-    error = future.exception()
-    if error is None:
-        result: WorkResult = future.result()
-        return result
-    if isinstance(error, DarkreachError):
-        raise error
-    raise DarkreachError(
-        "a worker was lost, or could not return its result",
-        where=str(item),
-        given=f"{type(error).__name__}: {error}",
-        next_step="give the workers more memory, or use smaller chunks",
-    ) from error
+def _started(site: SiteConfig | None, workers: int) -> Any:
+    try:
+        return _start(site, workers)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise DarkreachError(
+            "workers could not be started",
+            where="this machine" if site is None else site.title,
+            given=f"{type(error).__name__}: {error}",
+            next_step="see whether the batch system is known here ('darkreach doctor --site'), or use fewer workers",
+        ) from error
+
+
+def _start(site: SiteConfig | None, workers: int) -> Any:
+    if site is None or isinstance(site, LocalSite):
+        memory = None if site is None else site.memory
+        return _local_cluster(workers, "auto" if memory is None else round(memory * 1e9))
+    # optional packages, only where such a site is used
+    if isinstance(site, BatchSite):
+        from darkreach.running.job_scripts import batch_cluster
+
+        cluster = batch_cluster(site)
+    elif isinstance(site, GatewaySite):
+        from darkreach.running.gateway import gateway_cluster
+
+        cluster = gateway_cluster(site)
+    else:
+        raise DarkreachError("no workers can be started at a site of this kind", where=site.title, given=site.kind)
+    cluster.scale(workers)
+    return cluster
+
+
+def _local_cluster(workers: int, memory_limit: int | str) -> LocalCluster:
+    return LocalCluster(  # type: ignore[no-untyped-call]
+        n_workers=workers,
+        threads_per_worker=1,
+        processes=True,
+        host="127.0.0.1",
+        # any free port: dask's own may belong to another run
+        dashboard_address="127.0.0.1:0",
+        scheduler_kwargs={"dashboard": has_dashboard()},
+        silence_logs=logging.CRITICAL,
+        memory_limit=memory_limit,
+    )
+
+
+def _close(cluster: Any) -> None:
+    # an impatient second Ctrl-C must not leave processes behind
+    with interrupts_held_back():
+        cluster.close()

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from darkreach.configuration import RegionSettings, SearchConfig
 from darkreach.histograms.binning import squared_mass_resolution
-from darkreach.histograms.search_histograms import VARIATIONS
 from darkreach.histograms.variation_sums import VariationSums
 from darkreach.searches.chunk_source import ChunkSource
 
@@ -31,7 +30,10 @@ class AxionSums:
             for prefix in prefixes
             for region in config.regions
         }
-        self._sums = {name: VariationSums(target.axes[-1], VARIATIONS) for name, target in self._targets.items()}
+        self._sums = {
+            name: VariationSums(target.axes[-1], list(target.axes["variation"]))
+            for name, target in self._targets.items()
+        }
         self._resolutions = {
             region.name: float(squared_mass_resolution(region.observable, source.mass, config))
             for region in config.regions

@@ -12,11 +12,13 @@ from hist import Hist
 from numpy.typing import NDArray
 
 from darkreach.configuration import DetectorConfig, RegionSettings, SearchConfig
+from darkreach.corrections import read_corrections
 from darkreach.histograms.search_histograms import NOMINAL
-from darkreach.searches.axion_histograms import add_cutflow, empty_histograms, region_cut
+from darkreach.searches.axion_histograms import add_coverage, add_cutflow, empty_histograms, region_cut
 from darkreach.searches.axion_sums import AxionSums
 from darkreach.searches.chunk_source import ChunkSource, is_simulated
 from darkreach.searches.compiled_selection import CompiledPhotonSelection
+from darkreach.searches.photon_corrections import MEASURED, CorrectedEvents, PhotonCorrections, variation_names
 from darkreach.searches.photon_events import (
     DATA_COLUMNS,
     SIMULATION_COLUMNS,
@@ -48,23 +50,52 @@ class AxionToPhotons(ProcessorABC):  # type: ignore[misc]  # coffea is untyped
     Events carry ``metadata`` with dataset, filename, ``kind`` (signal, background, data, pseudo_data) and, for signals,
     ``mass_gev``. Each event fills every histogram three times, once a pairing. Simulated samples fill all variations in
     one pass: kinematic ones repeat the selection, so that events migrate over the cuts; (pseudo-)data fill the nominal
-    only.
+    only. Corrections move photons and weigh events after the selection; the cutflow counts weights without them.
 
     Attributes:
         config: the search.
         detector: beams; its response plays no role here.
+        corrections: those the search names.
+        variations: nominal, those of the configuration, and the nuisance parameters of the corrections.
     """
 
     def __init__(self, config: SearchConfig, detector: DetectorConfig) -> None:
-        """Keep the configurations and nothing else: the processor is pickled to every worker."""
+        """Read the corrections and keep everything: the processor is pickled to every worker.
+
+        Raises:
+            ConfigError, InputFileError, UnknownNameError: corrections that cannot be used in this search.
+        """
         self.config = config
         self.detector = detector
-        self._selection = CompiledPhotonSelection(config.selection, detector)
+        self.corrections = read_corrections(config.correction_files)
+        self.variations = variation_names(config, self.corrections)
+        with_photons = bool(self.corrections.corrections)
+        self._selection = CompiledPhotonSelection(config.selection, detector, with_photons=with_photons)
+        self._corrections = {
+            True: PhotonCorrections(self.corrections, "simulation"),
+            False: PhotonCorrections(self.corrections, "data"),
+        }
 
-    @staticmethod
-    def required_columns(kind: str) -> tuple[str, ...]:
+    def required_columns(self, kind: str) -> tuple[str, ...]:
         """Return the ntuple columns read for a sample of this kind; nothing else is touched."""
-        return SIMULATION_COLUMNS if is_simulated(kind) else DATA_COLUMNS
+        simulated = is_simulated(kind)
+        own = SIMULATION_COLUMNS if simulated else DATA_COLUMNS
+        return tuple(dict.fromkeys((*own, *self._corrections[simulated].columns)))
+
+    def identity(self) -> dict[str, Any]:
+        """Return the JSON-like content that decides the output besides the events and the code.
+
+        The response of the detector, the simulation and the workspace are not in it: they change no histogram.
+        """
+        config = self.config.model_dump(mode="json")
+        deciding = {key: config[key] for key in ("search", "selection", "regions", "binning", "variations")}
+        descriptions = [one.description for one in self.corrections.corrections]
+        return {
+            **deciding,
+            "beams": self.detector.beams.model_dump(mode="json"),
+            "corrections": [f"{one.name} {one.version} ({one.source})" for one in descriptions],
+            "corrections_digest": self.corrections.digest,
+        }
 
     def process(self, events: ak.Array) -> dict[str, Any]:
         """Fill one chunk.
@@ -76,18 +107,21 @@ class AxionToPhotons(ProcessorABC):  # type: ignore[misc]  # coffea is untyped
             EventContentError: a weight is not finite, or photons of an event without tracks are not.
         """
         source = ChunkSource.from_metadata(events.metadata)
-        histograms = empty_histograms(self.config, self._selection.sqrt_s, source)
+        corrections = self._corrections[source.simulated]
+        names = [one.description.name for one in self.corrections.corrections]
+        histograms = empty_histograms(self.config, self._selection.sqrt_s, source, self.variations, names)
         weight = event_weights(events, source)
         tracks = number_column(events, "nTracks")
         source.require_finite("nTracks", tracks)
         no_tracks = tracks == 0.0
-        candidates = candidate_events(events, weight, no_tracks, source)
+        further = tuple(name for name in corrections.columns if name not in MEASURED)
+        candidates = candidate_events(events, weight, no_tracks, source, further)
         cutflow = Cutflow(list(histograms["cutflow"].axes[1]))
         cutflow.count(ALL, weight)
         cutflow.count(NO_TRACKS, weight[no_tracks])
         sums = AxionSums(histograms, self.config, source)
         for block in candidates.blocks(BLOCK_EVENTS):
-            self._fill_block(histograms, sums, cutflow, source, block)
+            self._fill_block(histograms, sums, cutflow, source, corrections.apply(block))
         sums.finish()
         add_cutflow(histograms, source.dataset, cutflow)
         return {"histograms": histograms, "ledger": {source.dataset: {source.filename: len(weight)}}}
@@ -102,36 +136,41 @@ class AxionToPhotons(ProcessorABC):  # type: ignore[misc]  # coffea is untyped
         sums: AxionSums,
         cutflow: Cutflow,
         source: ChunkSource,
-        candidates: CandidateEvents,
+        corrected: CorrectedEvents,
     ) -> None:
-        for variation, selected in self._kinematic_variations(candidates):
-            weight = candidates.weight[selected.event]
-            weights = {variation: weight}
+        for variation, selected in self._kinematic_variations(corrected):
+            weights = corrected.weights(variation, selected)
             if variation == NOMINAL:
-                self._count(cutflow, candidates, selected)
-                self._fill_boosts(histograms, source, candidates, selected)
+                self._count(cutflow, corrected.candidates, selected)
+                self._fill_boosts(histograms, source, corrected.candidates, selected, weights[NOMINAL])
                 if source.simulated:
-                    weights |= self._efficiency_variations(weight, selected)
+                    weights |= self._efficiency_variations(weights[NOMINAL], selected)
             for region in self.config.regions:
                 sums.fill(region, selected.squared_masses[region.observable], weights, _passes(region, selected))
+        add_coverage(histograms, source.dataset, corrected.coverage)
 
-    def _kinematic_variations(self, candidates: CandidateEvents) -> Iterator[tuple[str, SelectedEvents]]:
+    def _kinematic_variations(self, corrected: CorrectedEvents) -> Iterator[tuple[str, SelectedEvents]]:
         """Select anew with varied photons, so that events migrate over the cuts."""
+        candidates, offsets = corrected.candidates, corrected.candidates.offsets
         nominal = self._selection.kinematics(candidates.photons)
-        yield NOMINAL, self._selection.select(nominal, candidates.offsets)
+        yield NOMINAL, self._selection.select(nominal, offsets)
         if candidates.truth is None:
             return
-        scale = self.config.variations.energy_scale.value
-        resolution = self.config.variations.resolution.value
+        scale, resolution = self.config.variations.energy_scale, self.config.variations.resolution
         for direction, sign in (("up", 1.0), ("down", -1.0)):
-            scaled = self._selection.select(nominal, candidates.offsets, 1.0 + sign * scale)
-            yield f"energy_scale_{direction}", scaled
-            photons = self._selection.residuals_scaled(candidates.photons, candidates.truth, 1.0 + sign * resolution)
-            selected = self._selection.select(self._selection.kinematics(photons), candidates.offsets)
-            yield f"resolution_{direction}", selected
+            if scale is not None:
+                yield f"energy_scale_{direction}", self._selection.select(nominal, offsets, 1.0 + sign * scale.value)
+            if resolution is not None:
+                factor = 1.0 + sign * resolution.value
+                photons = self._selection.residuals_scaled(candidates.photons, candidates.truth, factor)
+                yield f"resolution_{direction}", self._selection.select(self._selection.kinematics(photons), offsets)
+        for variation, photons in corrected.varied_photons.items():
+            yield variation, self._selection.select(self._selection.kinematics(photons), offsets)
 
     def _efficiency_variations(self, weight: Floats, selected: SelectedEvents) -> dict[str, Floats]:
         steps = self.config.variations.photon_efficiency
+        if steps is None:
+            return {}
         return {
             "photon_efficiency_up": weight * efficiency_factor(selected.energy, steps, +1),
             "photon_efficiency_down": weight * efficiency_factor(selected.energy, steps, -1),
@@ -151,13 +190,14 @@ class AxionToPhotons(ProcessorABC):  # type: ignore[misc]  # coffea is untyped
         source: ChunkSource,
         candidates: CandidateEvents,
         selected: SelectedEvents,
+        weight: Floats,
     ) -> None:
         if candidates.beta_gamma is None:
             return
         for region in self.config.regions:
-            event = selected.event[_passes(region, selected)]
+            passing = _passes(region, selected)
             boost = histograms[f"decay_boost/{region.name}"]
-            boost.fill(source.dataset, candidates.beta_gamma[event], weight=candidates.weight[event])
+            boost.fill(source.dataset, candidates.beta_gamma[selected.event[passing]], weight=weight[passing])
 
 
 def _passes(region: RegionSettings, selected: SelectedEvents) -> NDArray[np.bool_]:

@@ -23,9 +23,10 @@ Indices = NDArray[np.int64]
 class CompiledPhotonSelection(ThreePhotonSelection):
     """The same cuts, arguments and results as the plain selection; equal up to the last digits of the masses."""
 
-    def __init__(self, selection: SelectionSettings, detector: DetectorConfig) -> None:
-        """Take the settings of the plain selection."""
+    def __init__(self, selection: SelectionSettings, detector: DetectorConfig, *, with_photons: bool = True) -> None:
+        """Take the settings of the plain selection; without photons, which were chosen is not kept, that is faster."""
         super().__init__(selection, detector)
+        self._with_photons = with_photons
         self._cuts = np.array([self.threshold, *self.polar_range, *self.mass_squared_range, self.sqrt_s])
 
     def kinematics(self, photons: PhotonArrays) -> PhotonKinematics:
@@ -51,15 +52,17 @@ class CompiledPhotonSelection(ThreePhotonSelection):
         """Apply the cuts to events whose photons start at ``offsets`` (k + 1,), all energies times ``scale``."""
         events = len(offsets) - 1
         passed = np.empty((3, events), dtype=np.int64)
+        chosen = np.empty((events if self._with_photons else 0, 3), dtype=np.int64)
         energy, pairs, recoils = np.empty((3, events, 3))
         minimum = np.empty(events)
         momenta = np.ascontiguousarray(photons.momenta.T)
         three, polar, right = select_three_photons(
             momenta, photons.energy_cm, photons.theta, offsets, scale, self._cuts,
-            passed, energy, minimum, pairs, recoils,
+            passed, chosen, energy, minimum, pairs, recoils,
         )  # fmt: skip
         return SelectedEvents(
             event=passed[2, :right],
+            photons=chosen[:right],
             energy=energy[:right],
             minimum_energy_cm=minimum[:right],
             squared_masses={"pair_mass_squared": pairs[:right], "recoil_mass_squared": recoils[:right]},

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import awkward as ak
 import numpy as np
 from numpy.typing import NDArray
 
+from darkreach.corrections import sampled_counts
 from darkreach.errors import EventContentError, InputFileError
 from darkreach.searches.chunk_source import ChunkSource
 
@@ -49,6 +50,8 @@ class CandidateEvents:
         photons: as measured.
         truth: true energies and angles of the same photons; None for (pseudo-)data.
         beta_gamma: (k,) p/m of the decaying particle; None unless signal.
+        photon_columns: further columns by name, (p,), for corrections.
+        event_columns: the same with one number an event, (k,).
     """
 
     event: NDArray[np.int64]
@@ -57,6 +60,8 @@ class CandidateEvents:
     photons: PhotonArrays
     truth: PhotonArrays | None
     beta_gamma: Floats | None
+    photon_columns: Mapping[str, Floats] = field(default_factory=dict)
+    event_columns: Mapping[str, Floats] = field(default_factory=dict)
 
     def blocks(self, size: int) -> Iterator[CandidateEvents]:
         """Yield the events in pieces of at most ``size``, so that what is computed from them stays in the cache."""
@@ -71,6 +76,8 @@ class CandidateEvents:
                 self.photons.part(photons),
                 None if self.truth is None else self.truth.part(photons),
                 None if self.beta_gamma is None else self.beta_gamma[events],
+                {name: values[photons] for name, values in self.photon_columns.items()},
+                {name: values[events] for name, values in self.event_columns.items()},
             )
 
 
@@ -103,10 +110,18 @@ def event_weights(events: ak.Array, source: ChunkSource) -> Floats:
     """Return the weight (n,) of every event: inverse sampling rate, times the generator weight (fb) in simulation.
 
     Raises:
-        EventContentError: a weight is NaN or infinite.
+        EventContentError: a weight is NaN or infinite, or ``__weight__`` is below 1: no inverse sampling rate.
     """
     weight = number_column(events, "__weight__")
     source.require_finite("__weight__", weight)
+    if len(weight) and weight.min() < 1.0:
+        try:
+            sampled_counts(weight)
+        except EventContentError as error:
+            place = f"{source.filename} entries from {source.first_entry}: {error.where}"
+            raise EventContentError(
+                error.what, where=place, allowed=error.allowed, given=error.given, next_step=error.next_step
+            ) from error
     if not source.simulated:
         return weight
     generator = number_column(events, "generatorWeight")
@@ -115,9 +130,15 @@ def event_weights(events: ak.Array, source: ChunkSource) -> Floats:
 
 
 def candidate_events(
-    events: ak.Array, weight: Floats, no_tracks: NDArray[np.bool_], source: ChunkSource
+    events: ak.Array,
+    weight: Floats,
+    no_tracks: NDArray[np.bool_],
+    source: ChunkSource,
+    further: tuple[str, ...] = (),
 ) -> CandidateEvents:
     """Keep events without tracks and with at least three photons, whatever their energy.
+
+    ``further`` names columns to be taken along; whoever reads them judges their values.
 
     Raises:
         EventContentError: photons of such an event are not finite, or lists of one event differ in length.
@@ -129,7 +150,7 @@ def candidate_events(
     photon_mask = None if everything else np.repeat(no_tracks & (counts >= 3), counts)
     kept_counts = counts[kept]
 
-    def photons(name: str) -> Floats:
+    def photon_list(name: str) -> Floats:
         own_offsets, values = (offsets, energy) if name == "E" else list_column(events, name, source.filename)
         if not np.array_equal(own_offsets, offsets):
             raise EventContentError(
@@ -137,7 +158,10 @@ def candidate_events(
                 where=f"{source.filename} entry {source.first_entry + int(np.argmax(np.diff(own_offsets) != counts))}",
                 next_step="write all photon variables in one tree of one particle list",
             )
-        chosen = values if photon_mask is None else values[photon_mask]
+        return values if photon_mask is None else values[photon_mask]
+
+    def photons(name: str) -> Floats:
+        chosen = photon_list(name)
         if not np.isfinite(chosen.sum()):
             source.require_finite(name, chosen, np.repeat(kept, kept_counts))
         return chosen
@@ -148,4 +172,14 @@ def candidate_events(
     if beta_gamma is not None:
         source.require_finite("decayBetaGamma", beta_gamma, kept)
     kept_offsets = np.concatenate([[0], np.cumsum(kept_counts)])
-    return CandidateEvents(kept, kept_offsets, weight[kept], measured, truth, beta_gamma)
+    lists = [name for name in further if ak.to_layout(ak.materialize(events[name])).is_list]
+    return CandidateEvents(
+        kept,
+        kept_offsets,
+        weight[kept],
+        measured,
+        truth,
+        beta_gamma,
+        {name: photon_list(name) for name in lists},
+        {name: number_column(events, name)[kept] for name in further if name not in lists},
+    )

@@ -129,6 +129,7 @@ def select_three_photons(
     scale: float,
     cuts: Floats,
     passed: Indices,
+    photons: Indices,
     energy: Floats,
     minimum_energy_cm: Floats,
     pair_mass_squared: Floats,
@@ -137,17 +138,15 @@ def select_three_photons(
     """Select events with exactly three photons above threshold in the polar range, of the right mass together.
 
     Args:
-        momenta: (4, p) laboratory, GeV; multiplied by ``scale``.
-        energy_cm: (p,) GeV; multiplied by ``scale``.
+        momenta, energy_cm: (4, p) laboratory and (p,), GeV; multiplied by ``scale``.
         theta: (p,) rad.
         offsets: (k + 1,) first photon of each event.
         scale: of all energies.
         cuts: (6,): threshold (GeV, CM), polar range (rad), range of the squared mass (GeV^2), sqrt(s) (GeV).
         passed: (3, k), written: events with three photons; of these in the polar range; of these of the right mass.
-        energy: (k, 3), written for the last of them, as the rest: laboratory, GeV.
-        minimum_energy_cm: (k,), written, GeV.
-        pair_mass_squared: (k, 3), written, GeV^2.
-        recoil_mass_squared: (k, 3), written, GeV^2.
+        photons: (k, 3), written for the last of them, as the rest: which photons; left alone if it is (0, 3).
+        energy, minimum_energy_cm: (k, 3) in the laboratory and (k,), written, GeV.
+        pair_mass_squared, recoil_mass_squared: (k, 3), written, GeV^2.
 
     Returns:
         How many events each row of ``passed`` holds.
@@ -177,6 +176,8 @@ def select_three_photons(
             least = min(least, photon_cm)
             energy[right, index] = scale * momenta[0, photon]
             recoil_mass_squared[right, index] = sqrt_s * sqrt_s - 2.0 * sqrt_s * photon_cm
+        if photons.shape[0] > 0:
+            photons[right, 0], photons[right, 1], photons[right, 2] = first, second, third
         minimum_energy_cm[right] = least
         right += 1
     return three, polar, right

@@ -50,6 +50,7 @@ class SelectedEvents:
 
     Attributes:
         event: (n,) index among the candidate events.
+        photons: (n, 3) index of each photon among those of all candidate events; (0, 3) if they were not to be kept.
         energy: (n, 3) laboratory, GeV.
         minimum_energy_cm: (n,) of the softest photon, GeV.
         squared_masses: observable -> (n, 3), one column a pairing, GeV^2.
@@ -58,6 +59,7 @@ class SelectedEvents:
     """
 
     event: Indices
+    photons: Indices
     energy: Floats
     minimum_energy_cm: Floats
     squared_masses: dict[Observable, Floats]
@@ -107,6 +109,7 @@ class ThreePhotonSelection:
         recoil = [recoil for _, _, recoil in PAIRINGS]
         return SelectedEvents(
             event=polar_angles[kept],
+            photons=chosen,
             energy=photons.momenta[chosen, 0],
             minimum_energy_cm=energy_cm.min(axis=-1),
             squared_masses={

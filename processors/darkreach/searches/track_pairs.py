@@ -71,32 +71,49 @@ def track_pairs(
         minimum_identification: tracks above it count; exactly two must.
         total: (4,) four-momentum (E, px, py, pz) of the beams, GeV.
     """
-    found = np.empty((3, len(events)), dtype=np.int64)
-    masses = np.empty((2, len(events)))
-    pairs = _find_pairs(
-        tracks.offsets, tracks.charge, tracks.identification, tracks.energy, tracks.px, tracks.py, tracks.pz,
-        events, minimum_identification, total, found, masses,
-    )  # fmt: skip
+    # one more than needed: the search writes a place before it knows whether the event is kept
+    found = np.empty((3, len(events) + 1), dtype=np.int64)
+    candidates = _two_identified(tracks.offsets, tracks.identification, events, minimum_identification, found)
+    masses = np.empty((2, candidates))
+    pairs = _opposite_charges(
+        tracks.charge, tracks.energy, tracks.px, tracks.py, tracks.pz, total, found[:, :candidates], masses
+    )
     return TrackPairs(found[0, :pairs], found[1, :pairs], found[2, :pairs], masses[0, :pairs], masses[1, :pairs])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _find_pairs(
-    offsets: Indices, charge: Floats, identification: Floats, energy: Floats, px: Floats, py: Floats, pz: Floats,
-    events: Indices, minimum: float, total: Floats, found: Indices, masses: Floats,
-) -> int:  # fmt: skip
+def _two_identified(offsets: Indices, identification: Floats, events: Indices, minimum: float, found: Indices) -> int:
+    """Write event and tracks of events with two identified tracks; no branch depends on the data of a track.
+
+    Half the branches on an identification are guessed wrong, which costs more than to number all identified tracks.
+    """
+    tracks = identification.size
+    before = np.empty(tracks + 1, dtype=np.int64)
+    identified = np.empty(tracks + 2, dtype=np.int64)
+    count = np.int64(0)
+    for track in range(tracks):
+        before[track] = count
+        identified[count] = track
+        count += np.int64(identification[track] > minimum)
+    before[tracks] = count
     pairs = 0
     for event in events:
-        first = second = -1
-        count = 0
-        for track in range(offsets[event], offsets[event + 1]):
-            if identification[track] > minimum:
-                count += 1
-                if count == 1:
-                    first = track
-                else:
-                    second = track
-        if count != 2 or charge[first] * charge[second] >= 0.0:
+        first = before[offsets[event]]
+        found[0, pairs], found[1, pairs], found[2, pairs] = event, identified[first], identified[first + 1]
+        pairs += int(before[offsets[event + 1]] - first == 2)
+    return pairs
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _opposite_charges(
+    charge: Floats, energy: Floats, px: Floats, py: Floats, pz: Floats, total: Floats, found: Indices, masses: Floats
+) -> int:
+    """Keep pairs of opposite charge in ``found`` and write the squared masses of pair and recoil."""
+    pairs = 0
+    for candidate in range(found.shape[1]):
+        event, first, second = found[0, candidate], found[1, candidate], found[2, candidate]
+        # not "continue if >= 0": a charge that is NaN is not opposite to anything
+        if not charge[first] * charge[second] < 0.0:
             continue
         found[0, pairs], found[1, pairs], found[2, pairs] = event, first, second
         e = np.float64(energy[first]) + np.float64(energy[second])

@@ -48,7 +48,8 @@ class Cutflow:
         position = self.names.index(cut)
         self.entries[position] += len(weights)
         self.sum_of_weights[position] += weights.sum()
-        self.sum_of_squares[position] += weights @ weights
+        # a product of BLAS would depend on its number of threads in the last digit
+        self.sum_of_squares[position] += np.square(weights).sum()
 
     def __add__(self, other: Cutflow) -> Cutflow:
         """Return the sum of two cutflows of the same cuts; raises DarkreachError for others."""

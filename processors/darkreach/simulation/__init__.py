@@ -7,7 +7,7 @@ from darkreach.simulation.photon_clusters import PhotonClusters
 from darkreach.simulation.photon_response import measure_photons
 from darkreach.simulation.radiator import radiator_density, radiator_exponent, radiator_integral
 from darkreach.simulation.sample_request import SampleRequest, sample_requests, signal_name
-from darkreach.simulation.simulate_sample import simulate_sample
+from darkreach.simulation.simulate_sample import finished_sample, simulate_sample
 from darkreach.simulation.three_photon_background import GeneratorCuts, generate_three_photons
 from darkreach.simulation.three_photon_matrix_element import three_photon_matrix_element
 
@@ -20,6 +20,7 @@ __all__ = [
     "SampleRequest",
     "axion_angular_density",
     "axion_cross_section_fb",
+    "finished_sample",
     "generate_axion_signal",
     "generate_three_photons",
     "measure_photons",

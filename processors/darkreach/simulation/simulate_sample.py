@@ -60,8 +60,7 @@ def simulate_sample(
     """
     check_request(request)
     folder = out / request.sample
-    digest = request_digest(request, config, detector)
-    finished = _finished(folder, digest)
+    finished = finished_sample(request, config, detector, out)
     if finished is not None:
         return finished
     # from here on the folder is in no state to be read
@@ -73,7 +72,8 @@ def simulate_sample(
         written = write(request, settings, detector, files, progress or _silent)
         files.finish()
     record = run_record(_config_digest(config, detector), seeds={"simulation": request.seed}).as_dict()
-    manifest = _manifest(request, config, files, written, record | {"request_digest": digest})
+    record["request_digest"] = request_digest(request, config, detector)
+    manifest = _manifest(request, config, files, written, record)
     _remove_leftovers(folder, manifest)
     write_manifest(folder, manifest)
     return manifest
@@ -83,10 +83,14 @@ def _silent(_done: int, _total: int) -> None:
     return
 
 
-def _finished(folder: Path, digest: str) -> SampleManifest | None:
+def finished_sample(
+    request: SampleRequest, config: SearchConfig, detector: DetectorConfig, out: Path
+) -> SampleManifest | None:
+    """Return the manifest of a sample in ``out`` if it is of this request and its files are intact, or None."""
+    folder = out / request.sample
     try:
         manifest = read_manifest(folder)
-        if manifest.record.get("request_digest") != digest:
+        if manifest.record.get("request_digest") != request_digest(request, config, detector):
             return None
         check_files(folder, manifest)
     except InputFileError:
@@ -118,10 +122,10 @@ def _manifest(
         luminosity_inverse_fb=request.luminosity_inverse_fb,
         seed=request.seed,
         generator=f"darkreach {record['darkreach']}",
-        files=files.files(first),
+        files=files.files(first, written.generated_events),
         record=record,
         event_efficiency=settings.event_efficiency.value,
-        copies=tuple(file for name in others for file in files.files(name)),
+        copies=tuple(file for name in others for file in files.files(name, written.generated_events)),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
+from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import Final
@@ -18,6 +19,8 @@ from darkreach.simulation.root_ntuple import RootNtuple
 
 ROW_GROUP_EVENTS: Final = 100_000
 """Events of a Parquet row group and of a ROOT basket."""
+
+EVENT_NUMBER: Final = "__event__"
 
 _KNOWN_FORMATS: Final = frozenset({"parquet", "root"})
 
@@ -57,6 +60,7 @@ class NtupleFiles:
         self._open: ExitStack | None = None
         self._writers: list[ParquetNtuple | RootNtuple] = []
         self._entries: list[int] = []
+        self._first_events: list[int] = []
 
     def append(self, block: NtupleBlock) -> None:
         """Add events; they are written as soon as they fill a row group."""
@@ -75,14 +79,24 @@ class NtupleFiles:
     def restart(self) -> None:
         """Forget everything appended so far; files already complete are written over or left without a manifest."""
         self._discard()
-        self._waiting, self._entries = [], []
+        self._waiting, self._entries, self._first_events = [], [], []
 
-    def files(self, name: str) -> tuple[SampleFile, ...]:
-        """Return the finished files of one format with their digests."""
+    def files(self, name: str, generated_events: int | None = None) -> tuple[SampleFile, ...]:
+        """Return the finished files of one format with their digests.
+
+        Args:
+            name: of the format.
+            generated_events: of the sample, whose event numbers then count generated events from 0 on. Each file
+                stands for those from its first event to that of the next file, so that it may be left out.
+        """
         paths = [self._path(index, name) for index in range(len(self._entries))]
+        carried: list[int | None] = [None] * len(paths)
+        if generated_events is not None:
+            edges = [0, *self._first_events[1:], generated_events]
+            carried = [after - before for before, after in pairwise(edges)]
         return tuple(
-            SampleFile(path.name, entries, digest_file(path))
-            for path, entries in zip(paths, self._entries, strict=True)
+            SampleFile(path.name, entries, digest_file(path), generated_events=share)
+            for path, entries, share in zip(paths, self._entries, carried, strict=True)
         )
 
     def __enter__(self) -> NtupleFiles:
@@ -109,6 +123,7 @@ class NtupleFiles:
         while start < len(block):
             if self._open is None or self._entries[-1] == self._file_entries:
                 self._next_file()
+                self._first_events.append(int(block.event[EVENT_NUMBER][start]))
             size = min(ROW_GROUP_EVENTS, self._file_entries - self._entries[-1])
             if keep_rest and len(block) - start < size:
                 break

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import math
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from darkreach.configuration import DetectorConfig, SearchConfig, unverified_numbers
+from darkreach.configuration import DetectorConfig, SearchConfig, config_path, unverified_numbers
 from darkreach.couplings.couplings_file import ExcludedInterval
 from darkreach.figures import FigureLabel
 from darkreach.histograms.search_histograms import LedgerEntry
@@ -54,6 +56,21 @@ def test_unverified_numbers_of_both_files_are_listed(search: SearchConfig, detec
     assert ("axion_to_photons: simulation.event_efficiency", "0.7") in [row[:2] for row in table.rows]
 
 
+@pytest.mark.parametrize(("source", "listed"), [("unverified", True), ("arXiv:2007.13071", False)])
+def test_corrections_without_a_verified_source_are_listed(
+    search: SearchConfig, detector: DetectorConfig, tmp_path: Path, source: str, listed: bool
+) -> None:
+    shipped = config_path("corrections", "example_photon_corrections")
+    (tmp_path / "own.yaml").write_text(shipped.read_text().replace("source: unverified", f"source: '{source}'", 1))
+    shutil.copy(shipped.with_suffix(".json"), tmp_path)
+    corrected = search.model_copy(update={"corrections": (str(tmp_path / "own.yaml"),)})
+    before = unverified_table(search, detector).rows
+    added = [row for row in unverified_table(corrected, detector).rows if row not in before]
+    names = ["photon_efficiency"] * listed + ["photon_energy_scale"]
+    assert [row[0] for row in added] == [f"axion_to_photons: correction {name}" for name in names]
+    assert added[-1][1] == "table photon_energy_scale of example_photon_corrections.json, example-1"
+
+
 def test_every_systematic_of_the_configuration_is_listed(search: SearchConfig) -> None:
     table = systematics_table(search)
     sizes = {row[0]: row[1] for row in table.rows}
@@ -66,6 +83,17 @@ def test_every_systematic_of_the_configuration_is_listed(search: SearchConfig) -
                "luminosity_uncertainty": "luminosity", "signal_efficiency_uncertainty": "signal_efficiency",
                "spurious_signal_fraction": "spurious_signal"}  # fmt: skip
     assert {renamed.get(name, name) for name in configured} <= named
+
+
+def test_payloads_that_would_clamp_are_told(search: SearchConfig, tmp_path: Path) -> None:
+    shipped = config_path("corrections", "example_photon_corrections")
+    shutil.copy(shipped, tmp_path / "own.yaml")
+    payload = shipped.with_suffix(".json").read_text()
+    (tmp_path / shipped.with_suffix(".json").name).write_text(payload.replace('"flow": "error"', '"flow": "clamp"', 1))
+    corrected = search.model_copy(update={"corrections": (str(tmp_path / "own.yaml"),)})
+    sizes = {row[0]: row[1] for row in systematics_table(corrected).rows}
+    assert sizes["photon_efficiency (photon_efficiency)"] == "table; photon_efficiency: clamp outside"
+    assert sizes["energy_scale (photon_energy_scale)"] == "table"
 
 
 def test_records_stand_side_by_side() -> None:

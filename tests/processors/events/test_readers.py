@@ -14,7 +14,7 @@ import pytest
 import uproot
 
 from darkreach.errors import EventContentError, InputFileError, MissingColumnError
-from darkreach.events.entry_ranges import merged_ranges
+from darkreach.events.entry_ranges import basket_edges, merged_ranges
 from darkreach.events.readers import iterate_chunks, open_events
 
 COLUMNS = ("nTracks", "E", "theta", "__event__", "__ncandidates__")
@@ -46,6 +46,42 @@ def test_chunks_join_to_what_was_written(
 def test_merged_ranges_cover_everything_once() -> None:
     assert merged_ranges([0, 10, 20, 90, 95, 100], 20) == [(0, 20), (20, 90), (90, 100)]
     assert merged_ranges([0], 20) == []
+
+
+def test_trees_whose_baskets_never_begin_together_are_still_cut() -> None:
+    assert basket_edges([[0, 100, 200], [0, 50, 100, 150, 200]], 100) == [0, 100, 200]
+    # baskets of a fixed size in bytes: 200 doubles, 400 integers
+    doubles, integers = [*range(0, 10_100, 200), 10_100], [*range(0, 10_100, 400), 10_100]
+    odd = [*range(0, 10_100, 330), 10_100]
+    edges = basket_edges([doubles, integers, odd], 1000)
+    assert edges == sorted(set(integers)) and max(np.diff(merged_ranges(edges, 1000))) <= 1000
+    # a branch without baskets says nothing
+    assert basket_edges([[0], [0, 5]], 10) == [0, 5] and basket_edges([[0]], 10) == [0]
+
+
+@pytest.mark.parametrize(("suffix", "block"), [(".root", 200), (".parquet", 100)])
+def test_blocks_as_small_as_those_of_basf2_are_read_in_large_chunks(
+    tmp_path: Path, photon_columns: Callable[..., dict[str, Any]], write_events: Callable[..., Path],
+    suffix: str, block: int,
+) -> None:  # fmt: skip
+    # 1600 bytes hold 200 doubles; row groups of 100 events
+    columns = photon_columns(5000, 3)
+    path = write_events(tmp_path / f"a{suffix}", columns, row_group=block)
+    with open_events(path) as opened:
+        assert opened.layout().blocks == 5000 // block
+        assert opened.ranges(COLUMNS, 2000) == [(0, 2000), (2000, 4000), (4000, 5000)]
+    joined = ak.concatenate([chunk for _, chunk in iterate_chunks(path, COLUMNS, chunk_entries=2000)])
+    for name in COLUMNS:
+        assert ak.array_equal(joined[name], ak.Array(columns[name]), dtype_exact=True)
+
+
+def test_text_in_a_tree_is_refused(tmp_path: Path) -> None:
+    with uproot.recreate(tmp_path / "a.root") as file:
+        file.mktree("tree", {"text": "string", "x": np.float64}).extend({"text": ["a", "b"], "x": np.zeros(2)})
+    with open_events(tmp_path / "a.root") as opened:
+        assert opened.read(["x"], 0, 2)["x"].tolist() == [0.0, 0.0]
+        with pytest.raises(InputFileError, match="'text' is neither numbers"):
+            opened.read(["text"], 0, 2)
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)

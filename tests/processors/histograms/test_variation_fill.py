@@ -11,11 +11,21 @@ import pytest
 from hist import Hist
 
 from darkreach.errors import DarkreachError, UnknownNameError
-from darkreach.histograms import NOMINAL, VARIATIONS
+from darkreach.histograms import NOMINAL
 from darkreach.histograms.bin_finder import bin_finder, bin_numbers
-from darkreach.histograms.variation_fill import fill_columns, fill_table_variations, fill_windows
+from darkreach.histograms.variation_fill import fill_columns, fill_table_variations
 from darkreach.histograms.variation_sums import VariationSums
 
+VARIATIONS = (
+    NOMINAL,
+    "energy_scale_up",
+    "energy_scale_down",
+    "photon_efficiency_up",
+    "photon_efficiency_down",
+)
+
+STEMS = ("energy_scale", "resolution", "photon_efficiency")
+VARIATIONS = (NOMINAL, *(f"{stem}_{direction}" for stem in STEMS for direction in ("up", "down")))
 AXES = {
     "regular": hist.axis.Regular(1200, -30.0, 30.0),
     "odd_regular": hist.axis.Regular(7, 0.1, 0.8),
@@ -105,25 +115,6 @@ def test_table_of_factors_equals_one_hist_fill_a_variation() -> None:
         slow.fill(values, weight=weight * factors[cells, variation])
         np.testing.assert_allclose(sums[:, variation, 0], slow.view(flow=True).value, rtol=1e-12, atol=1e-12)
         np.testing.assert_allclose(sums[:, variation, 1], slow.view(flow=True).variance, rtol=1e-12, atol=1e-12)
-
-
-@pytest.mark.agreement
-def test_windows_equal_one_masked_histogram_each() -> None:
-    random = np.random.default_rng(7)
-    masses = np.linspace(0.2, 9.7, 120)
-    half = 0.02 + 0.05 * masses
-    low, high = masses - half, masses + half
-    assert np.all(np.diff(low) > 0.0)
-    values = np.concatenate([random.uniform(-1.0, 12.0, 8000), low, high, [math.nan, math.inf, -math.inf]])
-    weights = random.normal(1.0, 0.5, (len(values), 3))
-    sums = np.zeros((len(masses), 20, 3, 2))
-    fill_windows(sums, low, high, values, weights)
-    for window, (start, stop) in enumerate(zip(low, high, strict=True)):
-        for variation in range(3):
-            slow = Hist(hist.axis.Regular(20, start, stop), storage=hist.storage.Weight())
-            slow.fill(values, weight=weights[:, variation])
-            np.testing.assert_allclose(sums[window, :, variation, 0], slow.values(), rtol=1e-12, atol=1e-12)
-            np.testing.assert_allclose(sums[window, :, variation, 1], slow.variances(), rtol=1e-12, atol=1e-12)
 
 
 def test_events_left_out_and_no_events() -> None:

@@ -19,7 +19,8 @@ from darkreach.errors import DarkreachError, EventContentError, InputFileError, 
 from darkreach.events.schema import Basf2EventSchema
 from darkreach.histograms import read_histograms, write_histograms
 from darkreach.running import DataSample, process_samples, run_processor
-from darkreach.running.cluster import WORKER_ENVIRONMENT, local_client
+from darkreach.running.cluster import local_client
+from darkreach.running.worker_environment import WORKER_ENVIRONMENT
 from darkreach.searches import AxionToPhotons
 
 Samples = dict[str, list[Path]]

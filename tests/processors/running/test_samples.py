@@ -29,7 +29,9 @@ def edited(folder: Path, **changes: Any) -> Path:
 
 def test_plan_covers_every_event_once(sample: Path) -> None:
     plan = plan_run(open_samples([sample]), lambda kind: ("E",), chunk_entries=500)
-    assert [(item.start, item.stop) for item in plan.items] == [(0, 400), (400, 900)]
+    assert [item.chunks for item in plan.items] == [[(0, 400), (400, 900)]]
+    plan = plan_run(open_samples([sample]), lambda kind: ("E",), chunk_entries=300, item_entries=800)
+    assert [item.edges for item in plan.items] == [(0, 400, 800), (800, 900)]
     assert plan.entries == 900
     assert {item.columns for item in plan.items} == {("E",)}
     assert dict(plan.items[0].metadata) == {"kind": "background"}

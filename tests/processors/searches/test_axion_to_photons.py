@@ -14,10 +14,12 @@ from coffea.nanoevents.methods import base
 
 from darkreach.configuration import DetectorConfig, SearchConfig
 from darkreach.errors import EventContentError, InputFileError, UnknownNameError
-from darkreach.histograms import VARIATIONS, region_edges, squared_mass_resolution
+from darkreach.histograms import region_edges, squared_mass_resolution
 from darkreach.searches import AxionToPhotons, axion_to_photons, search_processor
 
 MASS = 4.4
+STEMS = ("energy_scale", "resolution", "photon_efficiency")
+VARIATIONS = ("nominal", *(f"{stem}_{direction}" for stem in STEMS for direction in ("up", "down")))
 
 
 def as_events(columns: dict[str, Any], **metadata: Any) -> ak.Array:

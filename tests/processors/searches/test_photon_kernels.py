@@ -80,7 +80,7 @@ def test_selected_events(twins: Twins, photons: tuple[PhotonArrays, PhotonArrays
     measured, _, offsets = photons
     fast, slow = (twin.select(twin.kinematics(measured), offsets, scale) for twin in twins)
     assert 1000 < len(slow.event) < len(slow.polar_angles) < len(slow.three_photons) or scale == 1.3
-    for name in ("event", "three_photons", "polar_angles"):
+    for name in ("event", "photons", "three_photons", "polar_angles"):
         np.testing.assert_array_equal(getattr(fast, name), getattr(slow, name))
     np.testing.assert_allclose(fast.energy, slow.energy, rtol=1e-15)
     np.testing.assert_allclose(fast.minimum_energy_cm, slow.minimum_energy_cm, rtol=2e-15)

@@ -48,7 +48,18 @@ def test_two_back_to_back_muons(detector_config: DetectorConfig) -> None:
 
 
 @pytest.mark.parametrize(
-    ("charges", "identification"), [([1.0, 1.0], [1.0, 1.0]), ([1.0, -1.0], [1.0, 0.1]), ([1.0, -1.0, 1.0], [1.0] * 3)]
+    ("charges", "identification"),
+    [
+        ([1.0, 1.0], [1.0, 1.0]),
+        ([1.0, -1.0], [1.0, 0.1]),
+        ([1.0, -1.0], [1.0, 0.5]),
+        ([1.0, -1.0], [np.nan, 1.0]),
+        ([1.0, np.nan], [1.0, 1.0]),
+        ([1.0, 0.0], [1.0, 1.0]),
+        ([1.0, -1.0, 1.0], [1.0] * 3),
+        ([1.0], [1.0]),
+        ([], []),
+    ],
 )
 def test_other_events_are_not_selected(charges: list[float], identification: list[float]) -> None:
     count = len(charges)

@@ -11,10 +11,12 @@ from scipy.stats import norm
 
 from darkreach.configuration import SearchConfig, config_path, read_config
 from darkreach.events.manifest import SampleManifest
-from darkreach.histograms import VARIATIONS, SearchHistograms, region_edges
+from darkreach.histograms import SearchHistograms, region_edges
 
 SQRT_S = 10.58
 LUMINOSITY = 0.445
+STEMS = ("energy_scale", "resolution", "photon_efficiency")
+VARIATIONS = ("nominal", *(f"{stem}_{direction}" for stem in STEMS for direction in ("up", "down")))
 PULL_EDGES = np.linspace(-30.0, 30.0, 601)
 
 
@@ -74,22 +76,30 @@ def config() -> SearchConfig:
 def make_histograms(config) -> Callable[..., SearchHistograms]:
     """Make histograms with signals at the masses given; the pseudo-data are the expectation, rounded to counts."""
 
-    def make(anchors=(0.2, 0.5, 1.0, 2.0, 4.0, 6.0, 7.0, 8.0, 9.7)):
+    def make(anchors=(0.2, 0.5, 1.0, 2.0, 4.0, 6.0, 7.0, 8.0, 9.7), nuisances=None):
+        """``nuisances``: relative change of the rate by name of further variations."""
+        signs = {f"{name}_{way}": (name, sign) for name in nuisances or {} for way, sign in (("up", 1), ("down", -1))}
+        variations = [*VARIATIONS, *signs]
+
+        def rate(variation):
+            name, sign = signs.get(variation, ("", 0))
+            return 1.0 + sign * nuisances[name] if sign else 1.0
+
         masses = {f"signal_{1000 * mass:.0f}MeV": mass for mass in anchors}
         histograms = {}
         for region in config.regions:
             edges = region_edges(region, config, SQRT_S)
 
             def spectrum(sample, variation, edges=edges):
-                values = background_bins(edges, variation)
+                values = rate(variation) * background_bins(edges, variation)
                 return values if sample == "three_photons" else np.round(LUMINOSITY * values) * (variation == "nominal")
 
             histograms[f"region/{region.name}"] = filled(
-                hist.axis.Variable(edges, name="observable"), ["three_photons", "pseudo_data"], VARIATIONS, spectrum,
+                hist.axis.Variable(edges, name="observable"), ["three_photons", "pseudo_data"], variations, spectrum,
                 lambda sample, values: values * (0.1 if sample == "three_photons" else 1.0))  # fmt: skip
             histograms[f"signal_shape/{region.name}"] = filled(
-                hist.axis.Variable(PULL_EDGES, name="pull"), list(masses), VARIATIONS,
-                lambda s, v: cross_section(masses[s]) * efficiency(masses[s], v)
+                hist.axis.Variable(PULL_EDGES, name="pull"), list(masses), variations,
+                lambda s, v: rate(v) * cross_section(masses[s]) * efficiency(masses[s], v)
                 * np.diff(pull_cumulative(PULL_EDGES, masses[s], v)),
                 lambda _, values: values * 0.01)  # fmt: skip
         samples = {

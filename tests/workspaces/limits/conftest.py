@@ -37,6 +37,25 @@ def workspace(samples: list[dict[str, Any]], data: list[float], *, bounds=(0.0, 
     }
 
 
+# background, events, CLs limits on a signal of one event at 90 and 95 %
+PUBLISHED_COUNTING_LIMITS = [
+    (0.1, 0, 2.303, 2.996),
+    (0.5, 1, 3.508, 4.358),
+    (1.0, 1, 3.272, 4.113),
+    (1.0, 3, 5.711, 6.782),
+    (3.0, 3, 4.362, 5.395),
+    (10.0, 10, 6.630, 8.083),
+    (30.0, 30, 10.39, 12.55),
+    (100.0, 100, 17.80, 21.37),
+]
+
+
+@pytest.fixture(params=PUBLISHED_COUNTING_LIMITS, ids=lambda row: f"{row[0]:g}-{row[1]}")
+def published_counting_limit(request: pytest.FixtureRequest) -> tuple[float, int, float, float]:
+    """Background, events, and the limits at 90 and 95 %."""
+    return request.param
+
+
 @pytest.fixture
 def two_bins() -> Callable[..., Hypothesis]:
     def make(name: str = "two_bins", **options: Any) -> Hypothesis:

@@ -3,15 +3,38 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import cloudpickle
 import pytest
 
 from darkreach.errors import LimitError, WorkspaceError
 from darkreach.limits import Limit, compute_limits, limits_as_json_list, make_engine
+from darkreach.limits.compiled_engine import CompiledEngine
+from darkreach.limits.engine import LimitEngine
+from darkreach.running.tasks import InProcessExecutor, TaskExecutor, open_executor
 from darkreach.sharing.hypothesis import Hypothesis
 
 LEVELS = (0.90, 0.95)
+
+# the workers cannot import this file
+cloudpickle.register_pickle_by_value(sys.modules[__name__])
+
+
+@dataclass(frozen=True)
+class OneAProcess:
+    """Another engine, of which every hypothesis is worth a process."""
+
+    engine: LimitEngine
+    name = "pyhf"
+    hypotheses_per_process = 1
+
+    def limits(self, hypothesis, confidence_levels):
+        return self.engine.limits(hypothesis, confidence_levels)
 
 
 @dataclass(frozen=True)
@@ -134,37 +157,65 @@ def test_an_interrupt_leaves_what_was_finished(tmp_path) -> None:
     assert resumed.calls == ["m2", "m3"]
 
 
-def test_two_processes_give_the_same_bytes_as_one(two_bins) -> None:
-    models = [two_bins(f"m{index}", data=(45.0 + 5.0 * index, 50.0)) for index in range(3)]
-    engine = make_engine("pyhf")
+@pytest.fixture(scope="module")
+def two_processes() -> Iterator[TaskExecutor]:
+    """Workers that several calls share, as the stages of a run do; the last test below starts its own."""
+    with open_executor(workers=2) as executor:
+        yield executor
+
+
+@pytest.mark.parametrize(
+    "engine", [CompiledEngine(use_numba=False), pytest.param(make_engine("pyhf"), marks=pytest.mark.slow)]
+)
+def test_two_processes_give_the_same_bytes_as_one(two_bins, two_processes: TaskExecutor, engine: LimitEngine) -> None:
+    models = [two_bins(f"m{index}", data=(45.0 + 5.0 * index, 50.0)) for index in range(2)]
     texts = [
-        json.dumps(limits_as_json_list(compute_limits(models, LEVELS, engine=engine, workers=workers)))
+        json.dumps(
+            limits_as_json_list(
+                compute_limits(models, (0.95,), engine=OneAProcess(engine), workers=workers, processes=two_processes)
+            )
+        )
         for workers in (1, 2)
     ]
     assert texts[0] == texts[1]
-    assert texts[0].count('"ok"') == 6
+    assert texts[0].count('"ok"') == 2
 
 
-ENGINE_THAT_DIES = """
-import os
-from darkreach.limits import Limit
-class DyingEngine:
-    name = "dying"
-    hypotheses_per_process = 1
+def test_processes_are_used_only_where_they_are_worth_it(two_bins) -> None:
+    class Counting(InProcessExecutor):
+        tasks = 0
+
+        def run(self, function, shared, tasks):
+            self.tasks += len(tasks)
+            yield from super().run(function, shared, tasks)
+
+    processes, engine, hypotheses = Counting(), ScriptedEngine(), [hypothesis(number) for number in (1, 2)]
+    compute_limits(hypotheses, LEVELS, engine=engine, workers=1, processes=processes)
+    # threads do batches better
+    compute_limits([two_bins()], LEVELS, engine=CompiledEngine(use_numba=False), workers=2, processes=processes)
+    assert processes.tasks == 0
+    limits = compute_limits(hypotheses, LEVELS, engine=engine, workers=2, processes=processes)
+    assert processes.tasks == 2
+    assert [limit.observed for limit in limits] == [1.0, 1.0, 2.0, 2.0]
+
+
+class DyingEngine(ScriptedEngine):
+    """Ends its process at the second hypothesis."""
+
     def limits(self, hypothesis, confidence_levels):
         if hypothesis.workspace["number"] == 2:
             os._exit(9)
-        return [Limit(hypothesis.name, hypothesis.values, cl, "asymptotic", "dying", 1.0, (1.0,) * 5)
-                for cl in confidence_levels]
-"""
+        return super().limits(hypothesis, confidence_levels)
 
 
-def test_the_death_of_a_process_fails_only_the_hypothesis_that_caused_it(tmp_path, monkeypatch) -> None:
-    (tmp_path / "dying_engine.py").write_text(ENGINE_THAT_DIES)
-    monkeypatch.syspath_prepend(tmp_path)
-    from dying_engine import DyingEngine
-
-    limits = compute_limits([hypothesis(1), hypothesis(2), hypothesis(3)], (0.95,), engine=DyingEngine(), workers=2)
+def test_the_death_of_a_process_fails_only_the_hypothesis_that_caused_it(two_processes: TaskExecutor) -> None:
+    limits = compute_limits(
+        [hypothesis(1), hypothesis(2), hypothesis(3)],
+        (0.95,),
+        engine=DyingEngine(),
+        workers=2,
+        processes=two_processes,
+    )
     assert [limit.status for limit in limits] == ["ok", "failed", "ok"]
     assert "died" in limits[1].reason
 
@@ -198,9 +249,6 @@ if __name__ == "__main__":
 
 
 def test_an_interrupt_stops_the_processes_and_keeps_their_results(tmp_path) -> None:
-    import subprocess
-    import sys
-
     program = tmp_path / "program.py"
     program.write_text(INTERRUPTED_PROGRAM)
     done = subprocess.run(

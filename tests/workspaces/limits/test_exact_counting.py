@@ -19,22 +19,10 @@ from darkreach.limits.exact_counting import (
     log_cumulative,
 )
 
-# background, events, limits at 90 and 95 %
-TABLE = [
-    (0.1, 0, 2.303, 2.996),
-    (0.5, 1, 3.508, 4.358),
-    (1.0, 1, 3.272, 4.113),
-    (1.0, 3, 5.711, 6.782),
-    (3.0, 3, 4.362, 5.395),
-    (10.0, 10, 6.630, 8.083),
-    (30.0, 30, 10.39, 12.55),
-    (100.0, 100, 17.80, 21.37),
-]
-
 
 @pytest.mark.reference
-@pytest.mark.parametrize(("background", "events", "at_90", "at_95"), TABLE)
-def test_table_of_counting_limits(background, events, at_90, at_95) -> None:
+def test_table_of_counting_limits(published_counting_limit) -> None:
+    background, events, at_90, at_95 = published_counting_limit
     counting = Counting(events, background, 1.0)
     assert counting_limit(events, counting, 0.90)[0] == pytest.approx(at_90, rel=1e-3)
     assert counting_limit(events, counting, 0.95)[0] == pytest.approx(at_95, rel=1e-3)

@@ -114,6 +114,26 @@ def test_finished_hypotheses_are_not_thrown_again(two_bins, tmp_path, monkeypatc
             compute_limits([two_bins()], [0.95], engine=changed, checkpoint=tmp_path)
 
 
+def test_a_failure_before_the_choice_is_no_asymptotic_limit(make_workspace) -> None:
+    mu = {"name": "mu", "type": "normfactor", "data": None}
+    size = {"name": "size", "type": "normsys", "data": {"hi": 1.1, "lo": 0.9}}
+    samples = [
+        {"name": "signal", "data": [1.0, 2.0], "modifiers": [mu]},
+        {"name": "background", "data": [0.0, 0.0], "modifiers": [size]},
+    ]
+    hypothesis = Hypothesis("none", {}, make_workspace(samples, [1000.0, 2000.0]))
+    (limit,) = compute_limits([hypothesis], [0.95], engine=MethodEngine("auto"))
+    assert (limit.status, limit.method) == ("failed", "auto")
+    (broken,) = compute_limits([replace(hypothesis, workspace={})], [0.95], engine=MethodEngine("auto"))
+    assert (broken.status, broken.method) == ("failed", "auto")
+    (content,) = json.loads(json.dumps(limits_as_json_list([limit])))
+    assert limit_from_json(content) == limit
+    # a limit that was found was found by some method
+    good = limits_as_json_list([replace(limit, status="ok", observed=1.0, expected=(1.0,) * 5, reason="")])[0]
+    with pytest.raises(UnknownNameError, match="method"):
+        limit_from_json(good)
+
+
 def test_impossible_choices_are_refused() -> None:
     with pytest.raises(UnknownNameError, match="toyz"):
         limit_engine("compiled", method="toyz")

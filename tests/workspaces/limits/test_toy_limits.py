@@ -21,20 +21,8 @@ def by_toys(hypothesis, cl=0.95, **options):
 
 
 @pytest.mark.reference
-@pytest.mark.parametrize(
-    ("background", "events", "at_90", "at_95"),
-    [
-        (0.1, 0, 2.303, 2.996),
-        (0.5, 1, 3.508, 4.358),
-        (1.0, 1, 3.272, 4.113),
-        (1.0, 3, 5.711, 6.782),
-        (3.0, 3, 4.362, 5.395),
-        (10.0, 10, 6.630, 8.083),
-        (30.0, 30, 10.39, 12.55),
-        (100.0, 100, 17.80, 21.37),
-    ],
-)
-def test_table_of_counting_limits(counting, background, events, at_90, at_95) -> None:
+def test_table_of_counting_limits(counting, published_counting_limit) -> None:
+    background, events, at_90, at_95 = published_counting_limit
     hypothesis = counting(background=background, observed=float(events))
     low, high = limit_engine("compiled", method="toys").limits(hypothesis, [0.90, 0.95])
     assert low.observed == pytest.approx(at_90, rel=0.02)

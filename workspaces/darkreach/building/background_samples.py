@@ -18,7 +18,7 @@ def template_samples(spectra: RegionSpectra, channel: Channel, settings: Workspa
     """Return the background samples of one channel, in events.
 
     Each carries ``background_rate_<region>`` (free, shared by the channels of the region) if the rate floats, else the
-    luminosity; the three shared ``histosys``; and ``staterror_<channel>``. A free rate needs no luminosity: the two
+    luminosity; the shared ``histosys``; and ``staterror_<channel>``. A free rate needs no luminosity: the two
     would be one and the same direction.
 
     Args:
@@ -41,7 +41,7 @@ def template_samples(spectra: RegionSpectra, channel: Channel, settings: Workspa
                 "data": significant(nominal, settings.patch_digits),
                 "modifiers": [
                     rate,
-                    *shared_histosys(bins.__getitem__, nominal, settings.patch_digits),
+                    *shared_histosys(spectra.nuisances, bins.__getitem__, nominal, settings.patch_digits),
                     staterror(channel.name, significant(uncertainty, settings.patch_digits)),
                 ],
             }

@@ -24,11 +24,6 @@ class Channel:
         """The bins, as an index into the arrays of the region."""
         return slice(self.start, self.stop)
 
-    @property
-    def edge_bins(self) -> slice:
-        """The bin edges, as an index into the edges of the region."""
-        return slice(self.start, self.stop + 1)
-
 
 def cut_channels(region: str, bins: int, bins_per_channel: int) -> tuple[Channel, ...]:
     """Cut the bins of a region into channels; a remainder shorter than a channel joins the last one.

@@ -73,7 +73,7 @@ def hypothesis_patch(
         description["background_chi_square"] = significant([polynomial.chi_square], settings.patch_digits)[0]
         description["background_degrees_of_freedom"] = polynomial.degrees_of_freedom
     parts = spurious_fractions(signal, spectra, bins, settings.spurious_signal_fraction.value)
-    signals = signal_samples(signal, window, settings)
+    signals = signal_samples(signal, window, settings, spectra.nuisances)
     for index, channel in enumerate(window):
         here = slice(channel.start - bins.start, channel.stop - bins.start)
         samples = kept[channel.name]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from darkreach.building.rounding import FloatArray, significant_variation
@@ -11,13 +11,6 @@ PARAMETER_OF_INTEREST: Final = "mu"
 LUMINOSITY: Final = "luminosity"
 SIGNAL_EFFICIENCY: Final = "signal_efficiency"
 SPURIOUS_SIGNAL: Final = "spurious_signal"
-
-SHARED_VARIATIONS: Final = {
-    "photon_energy_scale": "energy_scale",
-    "photon_resolution": "resolution",
-    "photon_efficiency": "photon_efficiency",
-}
-"""Parameter name -> stem of the variation of the histograms; one parameter moves signal and background together."""
 
 Modifier = dict[str, Any]
 
@@ -53,18 +46,21 @@ def staterror(channel: str, uncertainties: Sequence[float]) -> Modifier:
     return {"name": f"staterror_{channel}", "type": "staterror", "data": list(uncertainties)}
 
 
-def shared_histosys(values: Callable[[str], FloatArray], nominal: FloatArray, digits: int) -> list[Modifier]:
+def shared_histosys(
+    nuisances: Mapping[str, str], values: Callable[[str], FloatArray], nominal: FloatArray, digits: int
+) -> list[Modifier]:
     """Return the variations that signal and background share.
 
-    ``photon_efficiency`` is a ``histosys`` alone, without a ``normsys`` of the same name: its change of rate differs
+    An efficiency is a ``histosys`` alone, without a ``normsys`` of the same name: its change of rate differs
     from bin to bin, so that splitting it into a rate and a shape would only make the answer depend on the channels.
 
     Args:
+        nuisances: name of a variation, without ``_up`` and ``_down``, by parameter.
         values: bins of a variation of the histograms, e.g. ``energy_scale_up``.
         nominal: bins of the nominal.
         digits: significant digits written.
     """
     return [
         histosys(parameter, nominal, values(f"{stem}_up"), values(f"{stem}_down"), digits)
-        for parameter, stem in SHARED_VARIATIONS.items()
+        for parameter, stem in nuisances.items()
     ]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 
-from darkreach.building.modifiers import SHARED_VARIATIONS
 from darkreach.building.rounding import FloatArray
 from darkreach.building.templates import Template, read_template
 from darkreach.errors import WorkspaceError
@@ -29,6 +28,7 @@ class RegionSpectra:
         background_variances: squared uncertainty of the nominal by sample, luminosity applied.
         observed: events of the (pseudo-)data.
         bins_left_out: bins cut off at the low and at the high end.
+        nuisances: variation, without ``_up`` and ``_down``, by parameter.
     """
 
     name: str
@@ -37,6 +37,7 @@ class RegionSpectra:
     background_variances: Mapping[str, FloatArray]
     observed: FloatArray
     bins_left_out: tuple[int, int]
+    nuisances: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def total_background(self) -> FloatArray:
@@ -56,7 +57,12 @@ class RegionSpectra:
 
 
 def read_region_spectra(
-    histograms: SearchHistograms, region: str, *, luminosity_inverse_fb: float, data_sample: str
+    histograms: SearchHistograms,
+    region: str,
+    *,
+    luminosity_inverse_fb: float,
+    data_sample: str,
+    nuisances: Mapping[str, str] | None = None,
 ) -> RegionSpectra:
     """Read background templates (fb) and (pseudo-)data (events) of a region; the luminosity is applied here.
 
@@ -64,14 +70,22 @@ def read_region_spectra(
     they lie where kinematics forbids the background, and a template is no prediction there. The data play no part in
     this choice. The number of bins left out is recorded.
 
+    Args:
+        histograms: of the search.
+        region: its name.
+        luminosity_inverse_fb: of the data, fb^-1.
+        data_sample: name of the observed sample.
+        nuisances: variations read besides the nominal, by parameter; None for none.
+
     Raises:
-        WorkspaceError: missing, negative or non-finite bins, or an empty background bin inside the range.
+        WorkspaceError: missing, negative or non-finite bins, an empty background bin inside the range, or data that are
+            no counts.
     """
     name = f"region/{region}"
     samples = [manifest.sample for manifest in histograms.samples.values() if manifest.kind == "background"]
     if not samples:
         raise WorkspaceError("the histograms hold no background sample", where=name, next_step="process one")
-    variations = [NOMINAL] + [f"{stem}_{way}" for stem in SHARED_VARIATIONS.values() for way in ("up", "down")]
+    variations = [NOMINAL] + [f"{stem}_{way}" for stem in (nuisances or {}).values() for way in ("up", "down")]
     read = {s: {v: read_template(histograms, name, s, v) for v in variations} for s in samples}
     nominal = [read[sample][NOMINAL] for sample in samples]
     used = _usable_range(nominal, name)
@@ -81,9 +95,25 @@ def read_region_spectra(
         edges=edges[used.start : used.stop + 1],
         background={s: {v: read[s][v].values[used] * luminosity_inverse_fb for v in variations} for s in samples},
         background_variances={s: read[s][NOMINAL].variances[used] * luminosity_inverse_fb**2 for s in samples},
-        observed=read_template(histograms, name, data_sample).values[used],
+        observed=_counts(read_template(histograms, name, data_sample), f"{name}, sample {data_sample}")[used],
         bins_left_out=(used.start, len(edges) - 1 - used.stop),
+        nuisances=dict(nuisances or {}),
     )
+
+
+def _counts(data: Template, where: str) -> FloatArray:
+    """Return observed events; a Poisson probability is that of a count, whose variance is its number."""
+    weighted = np.flatnonzero(~np.isclose(data.variances, data.values, rtol=1.0e-9, atol=1.0e-9))
+    if len(weighted):
+        index = int(weighted[0])
+        raise WorkspaceError(
+            "the data are weighted: a likelihood needs counts",
+            where=f"{where}, bin {index} from {data.edges[index]:.5g} to {data.edges[index + 1]:.5g}",
+            allowed="events of weight 1, whose sum of squared weights is their number",
+            given=f"{data.values[index]:g} events of variance {data.variances[index]:g}; {len(weighted)} such bins",
+            next_step="use data that were not sampled (__weight__ of 1) and no weight correction of data",
+        )
+    return data.values
 
 
 def _usable_range(nominal: list[Template], where: str) -> slice:

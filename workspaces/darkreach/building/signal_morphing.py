@@ -14,7 +14,7 @@ from darkreach.building.templates import read_template
 from darkreach.configuration import RegionSettings
 from darkreach.errors import WorkspaceError
 from darkreach.events.manifest import SampleManifest
-from darkreach.histograms.search_histograms import VARIATIONS, SearchHistograms
+from darkreach.histograms.search_histograms import NOMINAL, SearchHistograms
 
 CrossSection = Callable[[float], float]
 
@@ -95,7 +95,8 @@ def read_signal_morphing(histograms: SearchHistograms, region: RegionSettings) -
     name = f"signal_shape/{region.name}"
     shapes: dict[str, tuple[SignalShape, ...]] = {}
     efficiencies: dict[str, FloatArray] = {}
-    for variation in VARIATIONS:
+    variations = histograms.histograms[name].axes["variation"] if name in histograms.histograms else (NOMINAL,)
+    for variation in variations:
         read = [read_template(histograms, name, manifest.sample, variation) for manifest in anchors.values()]
         shapes[variation] = tuple(
             shape_from_bins(template.edges, template.values, f"histogram {name}, sample {manifest.sample}, {variation}")

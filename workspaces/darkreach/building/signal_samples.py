@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from darkreach.building.rounding import FloatArray, significant
 from darkreach.building.signal_morphing import SignalMorphing
 from darkreach.building.templates import check_bins
 from darkreach.configuration import WorkspaceSettings
-from darkreach.histograms.search_histograms import NOMINAL, VARIATIONS
+from darkreach.histograms.search_histograms import NOMINAL
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def signal_template(
         variation: produced_events
         * morphing.efficiency(mass, variation)
         * morphing.shape(mass, variation).fractions(pulls)
-        for variation in VARIATIONS
+        for variation in morphing.shapes
     }
     for variation, values in events.items():
         check_bins(values, edges, f"signal of {mass:g} GeV, {variation}")
@@ -74,7 +74,7 @@ def signal_template(
 
 
 def signal_samples(
-    signal: SignalTemplate, window: Sequence[Channel], settings: WorkspaceSettings
+    signal: SignalTemplate, window: Sequence[Channel], settings: WorkspaceSettings, nuisances: Mapping[str, str]
 ) -> list[dict[str, Any]]:
     """Return the sample ``signal`` of every channel of the window.
 
@@ -82,6 +82,7 @@ def signal_samples(
         signal: template over the whole window.
         window: its channels, in order.
         settings: of the workspace.
+        nuisances: variation, without ``_up`` and ``_down``, by parameter.
     """
     factors = [
         normfactor(PARAMETER_OF_INTEREST),
@@ -92,7 +93,7 @@ def signal_samples(
     for channel in window:
         bins = slice(channel.start - window[0].start, channel.stop - window[0].start)
         here = {variation: values[bins] for variation, values in signal.events.items()}
-        shapes = shared_histosys(here.__getitem__, here[NOMINAL], settings.patch_digits)
+        shapes = shared_histosys(nuisances, here.__getitem__, here[NOMINAL], settings.patch_digits)
         data = significant(here[NOMINAL], settings.patch_digits)
         samples.append({"name": "signal", "data": data, "modifiers": [*factors, *shapes]})
     return samples

@@ -15,6 +15,7 @@ from darkreach.building.hypothesis_patch import hypothesis_patch
 from darkreach.building.mass_grid import hypothesis_name, mass_grid, mass_resolution, region_of
 from darkreach.building.region_spectra import RegionSpectra, read_region_spectra
 from darkreach.building.rounding import significant
+from darkreach.building.shared_nuisances import shared_nuisances
 from darkreach.building.signal_morphing import (
     CrossSection,
     SignalMorphing,
@@ -87,11 +88,15 @@ def build_workspace(
     check_data_sample(histograms, data_sample, luminosity_inverse_fb)
     chosen = mass_grid(config) if masses is None else tuple(masses)
     check_masses(chosen)
-    spectra = {}
+    nuisances, spectra = shared_nuisances(histograms, config), {}
     for region in config.regions:
         check_binning(histograms, config, region.name, region_edges(region, config, sqrt_s))
         spectra[region.name] = read_region_spectra(
-            histograms, region.name, luminosity_inverse_fb=luminosity_inverse_fb, data_sample=data_sample
+            histograms,
+            region.name,
+            luminosity_inverse_fb=luminosity_inverse_fb,
+            data_sample=data_sample,
+            nuisances=nuisances,
         )
     inputs = _Inputs(
         config=config,

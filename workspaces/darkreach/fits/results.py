@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import numpy as np
-
 from darkreach.errors import unknown_name
 from darkreach.fits.fit_model import ConstraintKind, Parameter
 from darkreach.likelihood.model_arrays import FloatArray
@@ -111,17 +109,6 @@ class FitResult:
         if name not in names:
             raise unknown_name("parameter", name, names, where=self.hypothesis)
         return names.index(name)
-
-    @property
-    def at_bounds(self) -> tuple[str, ...]:
-        """Parameters that end at a bound."""
-        return tuple(name for name, flag in zip(self.names, self.flags, strict=True) if "bound" in flag)
-
-    def correlations_of(self, name: str) -> dict[str, float]:
-        """Return the correlations of one parameter with the others, the strongest first."""
-        row, own = self.correlation[self.index(name)], self.index(name)
-        order = np.argsort(-np.abs(row), kind="stable")
-        return {self.names[index]: float(row[index]) for index in order if index != own}
 
     def as_dict(self) -> dict[str, Any]:
         """Return the result as JSON-like data."""

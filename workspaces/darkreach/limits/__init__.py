@@ -1,6 +1,6 @@
 """Limits: hypotheses in, CLs upper limits on the signal strength out, with a self-check of each."""
 
-from darkreach.limits.compute import compute_limits, limits_of
+from darkreach.limits.compute import compute_limits
 from darkreach.limits.engine import LimitEngine
 from darkreach.limits.engines import (
     DEFAULT_SEED,
@@ -15,6 +15,7 @@ from darkreach.limits.engines import (
 )
 from darkreach.limits.limit_json import limit_from_json, limits_as_json_list
 from darkreach.limits.limits_file import LimitsDocument, read_limits, write_limits
+from darkreach.limits.one_hypothesis import limits_of, method_of
 from darkreach.limits.results import Limit, LimitQuality, Status
 from darkreach.limits.scan_limits import scan_limits
 
@@ -37,6 +38,7 @@ __all__ = [
     "limits_as_json_list",
     "limits_of",
     "make_engine",
+    "method_of",
     "read_limits",
     "scan_limits",
     "write_limits",

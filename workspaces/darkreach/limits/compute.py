@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed, wait
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from darkreach.errors import DarkreachError, LimitError, WorkspaceError
+from darkreach.errors import LimitError
 from darkreach.limits.checkpoints import Checkpoints
 from darkreach.limits.engine import BatchLimitEngine
+from darkreach.limits.one_hypothesis import limits_of, limits_of_batch
 from darkreach.limits.results import Limit
 
 if TYPE_CHECKING:
     from darkreach.limits.engine import LimitEngine
+    from darkreach.running.tasks import TaskExecutor
     from darkreach.sharing.hypothesis import Hypothesis
 
 _TIMED, _LARGEST_BATCH, _BATCH_SECONDS = 16, 256, 0.25
 """A call of a batch engine: long enough to hide its cost, short enough for progress, interrupts and checkpoints."""
 
 Finished = Callable[[int, list[Limit]], None]
-
-_CALCULATION_ERRORS = (ArithmeticError, LookupError, TypeError, ValueError, RuntimeError, MemoryError, AssertionError)
 
 
 def compute_limits(
@@ -34,6 +32,8 @@ def compute_limits(
     *,
     engine: LimitEngine,
     workers: int = 1,
+    executor: TaskExecutor | None = None,
+    processes: TaskExecutor | None = None,
     progress: Callable[[int, int], None] | None = None,
     checkpoint: Path | None = None,
 ) -> list[Limit]:
@@ -43,19 +43,20 @@ def compute_limits(
         hypotheses: in the order of the result.
         confidence_levels: e.g. (0.90, 0.95); the limits of one hypothesis stand together.
         engine: computes the limits of one hypothesis.
-        workers: threads where the engine takes batches of hypotheses, else processes at most; fewer if starting them
-            takes longer. The result does not depend on it.
+        workers: threads for an engine that takes batches, else processes at most; fewer if starting them takes longer.
+        executor: runs hypotheses elsewhere, e.g. on a batch system; instead of workers.
+        processes: that many workers which others use as well, instead of starting processes where those are worth it.
         progress: called with the number of hypotheses done and planned.
         checkpoint: folder of finished limits, read before and written while computing.
 
     Raises:
         LimitError: confidence levels that are missing, repeated or not between 0.5 and 1, or no workers.
         OutputError: the checkpoint folder cannot be written to.
+        DarkreachError: no worker is left; the limits found before stand in the checkpoint folder.
 
-    An interrupt (Ctrl-C) lets the running hypotheses finish, stores them and is raised again.
+    Ctrl-C keeps finished hypotheses.
     """
     _check(confidence_levels, workers)
-    hypotheses = list(hypotheses)
     store = None if checkpoint is None else Checkpoints(checkpoint, engine, tuple(confidence_levels))
     results: dict[int, list[Limit]] = {}
 
@@ -74,26 +75,17 @@ def compute_limits(
         if stored is not None:
             finished(index, stored)
     tasks = {index: hypothesis for index, hypothesis in enumerate(hypotheses) if index not in results}
-    if isinstance(engine, BatchLimitEngine):
+    if executor is not None:
+        _in_tasks(tasks, confidence_levels, engine, executor, computed)
+    elif isinstance(engine, BatchLimitEngine):
         _in_threads(tasks, confidence_levels, engine, workers, computed)
-        return [limit for index in range(len(hypotheses)) for limit in results[index]]
-    workers = min(workers, len(tasks) // engine.hypotheses_per_process)
-    if workers < 2:
+    elif (number := min(workers, len(tasks) // engine.hypotheses_per_process)) > 1:
+        with _local_processes(number, processes) as opened:
+            _in_tasks(tasks, confidence_levels, engine, opened, computed)
+    else:
         for index, hypothesis in tasks.items():
             computed(index, limits_of(hypothesis, confidence_levels, engine))
-    else:
-        _in_processes(tasks, confidence_levels, engine, workers, computed)
     return [limit for index in range(len(hypotheses)) for limit in results[index]]
-
-
-def limits_of(hypothesis: Hypothesis, confidence_levels: Sequence[float], engine: LimitEngine) -> list[Limit]:
-    """Return the limits of one hypothesis; whatever goes wrong with it becomes the reason of failed limits."""
-    try:
-        return engine.limits(hypothesis, confidence_levels)
-    except DarkreachError as error:
-        return _failed(hypothesis, confidence_levels, engine, error.one_line())
-    except _CALCULATION_ERRORS as error:
-        return _failed(hypothesis, confidence_levels, engine, f"{type(error).__name__}: {error}")
 
 
 def _check(confidence_levels: Sequence[float], workers: int) -> None:
@@ -104,16 +96,6 @@ def _check(confidence_levels: Sequence[float], workers: int) -> None:
             raise LimitError("not a confidence level", allowed="a number between 0.5 and 1", given=str(cl))
     if workers < 1:
         raise LimitError("no workers", allowed="1 or more", given=str(workers))
-
-
-def _failed(
-    hypothesis: Hypothesis, confidence_levels: Sequence[float], engine: LimitEngine, reason: str
-) -> list[Limit]:
-    values = dict(hypothesis.values)
-    return [
-        Limit(hypothesis.name, values, cl, "asymptotic", engine.name, None, (), status="failed", reason=reason)
-        for cl in confidence_levels
-    ]
 
 
 def _in_threads(
@@ -158,74 +140,27 @@ def _in_threads(
 def _batch(
     batch: Sequence[int], tasks: dict[int, Hypothesis], confidence_levels: Sequence[float], engine: LimitEngine
 ) -> list[list[Limit]]:
-    assert isinstance(engine, BatchLimitEngine)
-    results = engine.batch_limits([tasks[index] for index in batch], confidence_levels)
-    return [
-        _failed(tasks[index], confidence_levels, engine, found.one_line())
-        if isinstance(found, WorkspaceError)
-        else found
-        for index, found in zip(batch, results, strict=True)
-    ]
+    return limits_of_batch([tasks[index] for index in batch], confidence_levels, engine)
 
 
-def _in_processes(
+def _local_processes(workers: int, shared: TaskExecutor | None) -> AbstractContextManager[TaskExecutor]:
+    if shared is not None:
+        return nullcontext(shared)
+    from darkreach.running.tasks import open_executor
+
+    return open_executor(workers=workers)
+
+
+def _in_tasks(
     tasks: dict[int, Hypothesis],
     confidence_levels: Sequence[float],
     engine: LimitEngine,
-    workers: int,
+    executor: TaskExecutor,
     computed: Finished,
 ) -> None:
-    lost = _pool(tasks, confidence_levels, engine, workers, computed)
-    # a process died: everything it might have been is tried alone, so that only the culprit fails
-    for index in lost:
-        if _pool({index: tasks[index]}, confidence_levels, engine, 1, computed):
-            reason = "the process computing it died (out of memory, or a crash in a library)"
-            computed(index, _failed(tasks[index], confidence_levels, engine, reason))
+    # what distributes needs a second to import, which limits of one process need not pay
+    from darkreach.limits.distributed_limits import distributed_limits
 
-
-def _pool(
-    tasks: dict[int, Hypothesis],
-    confidence_levels: Sequence[float],
-    engine: LimitEngine,
-    workers: int,
-    computed: Finished,
-) -> list[int]:
-    """Compute in a pool of processes; return the tasks lost because a process died."""
-    executor = ProcessPoolExecutor(
-        max_workers=min(workers, len(tasks)),
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_ignore_interrupts,
-    )
-    waiting: Iterator[tuple[int, Hypothesis]] = iter(tasks.items())
-    running: dict[Future[list[Limit]], int] = {}
-    done: set[int] = set()
-
-    def harvest(futures: set[Future[list[Limit]]]) -> None:
-        for future in sorted(futures, key=lambda one: running[one]):
-            index = running.pop(future)
-            computed(index, future.result())
-            done.add(index)
-
-    try:
-        while True:
-            for index, hypothesis in waiting:
-                running[executor.submit(limits_of, hypothesis, confidence_levels, engine)] = index
-                if len(running) >= 2 * workers:
-                    break
-            if not running:
-                break
-            harvest(wait(running, return_when=FIRST_COMPLETED).done)
-    except BrokenProcessPool:
-        return [index for index in tasks if index not in done]
-    except KeyboardInterrupt:
-        executor.shutdown(wait=True, cancel_futures=True)
-        harvest({future for future in running if not future.cancelled() and future.exception() is None})
-        raise
-    finally:
-        executor.shutdown(wait=True, cancel_futures=True)
-    return []
-
-
-def _ignore_interrupts() -> None:
-    # Ctrl-C goes to every process of the terminal; only the parent decides what it means
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    indices = list(tasks)
+    for position, limits in distributed_limits(list(tasks.values()), confidence_levels, engine, executor):
+        computed(indices[position], limits)

@@ -49,7 +49,7 @@ def limit_from_json(content: Any, *, where: str = "limit") -> Limit:
             name=str(content["name"]),
             values={str(label): _coordinate(value) for label, value in content["values"].items()},
             cl=float(content["cl"]),
-            method=_method(content["method"], where),
+            method=_method(content["method"], status, where),
             engine=str(content["engine"]),
             observed=_finite(content["observed"]) if status == "ok" else None,
             expected=_five(content["expected"]) if status == "ok" else (),
@@ -100,11 +100,13 @@ def check_keys(content: Any, known: Sequence[str], where: str) -> None:
         raise InputFileError("keys are missing", where=where, allowed=", ".join(known), given=f"no {missing}")
 
 
-def _method(given: Any, where: str) -> Method:
-    for known in get_args(Method):
+def _method(given: Any, status: Status, where: str) -> Method:
+    # only a limit that failed can be without a method
+    methods = [known for known in get_args(Method) if status == "failed" or known != "auto"]
+    for known in methods:
         if given == known:
             return cast("Method", known)
-    raise unknown_name("method", str(given), get_args(Method), where=where)
+    raise unknown_name("method", str(given), methods, where=where)
 
 
 def _five(values: Sequence[float]) -> tuple[float, ...]:

@@ -89,6 +89,9 @@ class MethodEngine:
         asymptotic, background_fit = self._asymptotic(hypothesis, model, confidence_levels)
         if self.method == "toys":
             return self._by_toys(hypothesis, model, asymptotic, "")
+        if any(limit.status == "failed" for limit in asymptotic):
+            # without them there is nothing to choose by
+            return [replace(limit, method="auto") if limit.status == "failed" else limit for limit in asymptotic]
         if any(limit.status != "ok" for limit in asymptotic):
             return asymptotic
         if any(math.inf in limit.expected for limit in asymptotic):

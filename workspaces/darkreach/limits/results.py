@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-Method = Literal["asymptotic", "toys", "exact"]
+Method = Literal["asymptotic", "toys", "exact", "auto"]
+"""How a limit was found; ``auto`` only where it failed before a method was chosen."""
 Status = Literal["ok", "no_sensitivity", "failed"]
 
 TOY_FIELDS = ("toys", "failed_toys", "failed_toys_at", "observed_error", "expected_errors")
@@ -52,7 +53,7 @@ class Limit:
         name: hypothesis.
         values: its coordinates, e.g. {"mass_gev": 1.0, "ctau_cm": 0.0}.
         cl: confidence level, e.g. 0.95.
-        method: asymptotic, toys or exact.
+        method: asymptotic, toys or exact; auto if it failed before one was chosen.
         engine: pyhf or compiled.
         observed: limit on the signal strength, None unless status is ok.
         expected: limits for background-only data at -2, -1, 0, +1, +2 standard deviations, empty unless status is ok;
