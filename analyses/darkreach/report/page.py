@@ -89,10 +89,24 @@ def _summary(content: ReportContent) -> list[tuple[str, str]]:
         ("mu = 1 means", plain_unit(readable_process(content.limits.mu_one))),
     ]
     rows += [(f"limits at {percent(level)}", _strongest(content, level)) for level in levels]
+    rows.append(("methods", _methods(content)))
     deviation = largest_cls_deviation(content)
     if deviation is not None:
         rows.append(("self-check", f"largest |CLs − (1 − CL)| of all limits, evaluated again: {number(deviation, 2)}"))
     return rows
+
+
+def _methods(content: ReportContent) -> str:
+    """Return at which masses limits are asymptotic, from toys or exact sums."""
+    masses: dict[str, set[float]] = {}
+    for limit in content.limits.limits:
+        masses.setdefault(limit.method, set()).add(float(limit.values["mass_gev"]))
+    parts = []
+    for method, found in sorted(masses.items()):
+        low, high = min(found), max(found)
+        where = f"{len(found)} masses from {low:g} to {high:g} GeV" if len(found) > 1 else f"{low:g} GeV"
+        parts.append(f"{method} at {where}")
+    return "; ".join(parts) if parts else "none"
 
 
 def _range(values: tuple[float, ...]) -> str:

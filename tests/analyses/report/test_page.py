@@ -141,3 +141,15 @@ def test_recorded_data_are_not_called_pseudo_data(content: ReportContent) -> Non
     recorded = replace(content, histograms=replace(content.histograms, samples=samples))
     assert recorded.data_kind == "data"
     assert "All events of this report are simulated" not in report_html(recorded)
+
+
+def test_methods_of_the_limits_are_told(content: ReportContent) -> None:
+    lowest = min(limit.values["mass_gev"] for limit in content.limits.limits)
+    limits = tuple(
+        replace(limit, method="toys") if limit.values["mass_gev"] == lowest else limit
+        for limit in content.limits.limits
+    )
+    text = " ".join(Page(report_html(replace(content, limits=replace(content.limits, limits=limits)))).text)
+    masses = {limit.values["mass_gev"] for limit in limits}
+    assert f"asymptotic at {len(masses) - 1} masses" in text
+    assert f"toys at {lowest:g} GeV" in text
