@@ -164,7 +164,11 @@ def _start(site: SiteConfig | None, workers: int) -> Any:
         cluster = gateway_cluster(site)
     else:
         raise DarkreachError("no workers can be started at a site of this kind", where=site.title, given=site.kind)
-    cluster.scale(workers)
+    try:
+        cluster.scale(workers)
+    except (OSError, RuntimeError, ValueError):
+        _close(cluster)
+        raise
     return cluster
 
 
