@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from darkreach.errors import DarkreachError
+from darkreach.generators.signals.axion_matrix_element import axion_cross_section_fb
 from darkreach.kinematics.constants import HBAR_C_CM
-from darkreach.simulation.axion_matrix_element import axion_cross_section_fb
 
 
 def photon_width_gev(mass: ArrayLike, coupling: ArrayLike) -> NDArray[np.float64]:

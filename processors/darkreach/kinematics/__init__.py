@@ -1,7 +1,19 @@
 """Kinematics: beams, boosts, photon pairs and recoil; pure functions of arrays."""
 
 from darkreach.kinematics.beams import Beams
-from darkreach.kinematics.constants import ELECTRON_MASS, FINE_STRUCTURE, HBAR_C_CM, HBAR_C_SQUARED_FB
+from darkreach.kinematics.constants import (
+    CHARGED_KAON_MASS,
+    CHARGED_PION_MASS,
+    ELECTRON_MASS,
+    FINE_STRUCTURE,
+    HBAR_C_CM,
+    HBAR_C_SQUARED_FB,
+    HBAR_GEV_SECONDS,
+    MUON_MASS,
+    NEUTRAL_KAON_MASS,
+    NEUTRAL_PION_MASS,
+    TAU_MASS,
+)
 from darkreach.kinematics.lorentz import boost, mass_squared
 from darkreach.kinematics.photons import (
     PAIRINGS,
@@ -12,6 +24,13 @@ from darkreach.kinematics.photons import (
 )
 
 __all__ = [
+    "CHARGED_KAON_MASS",
+    "CHARGED_PION_MASS",
+    "HBAR_GEV_SECONDS",
+    "MUON_MASS",
+    "NEUTRAL_KAON_MASS",
+    "NEUTRAL_PION_MASS",
+    "TAU_MASS",
     "ELECTRON_MASS",
     "FINE_STRUCTURE",
     "HBAR_C_CM",

@@ -11,9 +11,9 @@ import numpy as np
 
 from darkreach.configuration import DetectorConfig, SimulationSettings
 from darkreach.errors import ConfigError
-from darkreach.simulation.axion_signal import generate_axion_signal
-from darkreach.simulation.generated_events import GeneratedEvents
-from darkreach.simulation.three_photon_background import GeneratorCuts, generate_three_photons
+from darkreach.generators.backgrounds.three_photon_background import GeneratorCuts, generate_three_photons
+from darkreach.generators.generated_events import GeneratedEvents
+from darkreach.generators.signals.axion_signal import generate_axion_signal
 
 EventSource: TypeAlias = Callable[[int, np.random.Generator], GeneratedEvents]
 """Draws a number of trials; the mean weight is a cross-section in fb."""

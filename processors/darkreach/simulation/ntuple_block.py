@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkreach.events.columns import PHOTON_EVENT_COLUMNS, PHOTON_TRUTH_COLUMNS, Column
-from darkreach.simulation.photon_clusters import PhotonClusters
+from darkreach.response.photon_clusters import PhotonClusters
 
 COUNTER = "__ncandidates__"
 

@@ -15,9 +15,9 @@ from typing import Final
 import numpy as np
 
 from darkreach.errors import ConfigError, EventContentError
+from darkreach.generators.generated_events import GeneratedEvents, concatenate_events
+from darkreach.generators.random_streams import random_stream
 from darkreach.simulation.event_sources import EventSource
-from darkreach.simulation.generated_events import GeneratedEvents, concatenate_events
-from darkreach.simulation.random_streams import random_stream
 
 _PILOT_TRIALS: Final = 200_000
 _BATCH_TRIALS: Final = 100_000

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from darkreach.configuration import DetectorConfig, SimulationSettings
+from darkreach.generators.random_streams import random_stream
+from darkreach.response.photon_response import measure_photons
 from darkreach.simulation.event_sources import axion_source, three_photon_source
 from darkreach.simulation.ntuple_block import photon_ntuple
-from darkreach.simulation.photon_response import measure_photons
 from darkreach.simulation.pseudo_data import (
     Component,
     Envelope,
@@ -17,7 +18,6 @@ from darkreach.simulation.pseudo_data import (
     pseudo_data_slices,
     raised,
 )
-from darkreach.simulation.random_streams import random_stream
 from darkreach.simulation.sample_request import BACKGROUND_NAME, SampleRequest, signal_name
 from darkreach.simulation.write_ntuples import NtupleFiles
 from darkreach.simulation.written_sample import Progress, WrittenSample

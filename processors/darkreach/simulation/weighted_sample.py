@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Final
 
 from darkreach.configuration import DetectorConfig, SimulationSettings
+from darkreach.generators.random_streams import random_stream
+from darkreach.response.photon_response import measure_photons
 from darkreach.simulation.event_sources import axion_source, three_photon_source
 from darkreach.simulation.ntuple_block import photon_ntuple
-from darkreach.simulation.photon_response import measure_photons
-from darkreach.simulation.random_streams import random_stream
 from darkreach.simulation.sample_request import SampleRequest
 from darkreach.simulation.write_ntuples import NtupleFiles
 from darkreach.simulation.written_sample import Progress, WrittenSample

@@ -7,8 +7,8 @@ import pytest
 
 from darkreach.configuration import DetectorConfig, SearchConfig
 from darkreach.errors import ConfigError, EventContentError
+from darkreach.generators.generated_events import GeneratedEvents
 from darkreach.simulation.event_sources import axion_source, three_photon_source
-from darkreach.simulation.generated_events import GeneratedEvents
 from darkreach.simulation.pseudo_data import (
     Component,
     Envelope,

@@ -11,8 +11,8 @@ from darkreach.configuration import DetectorConfig, SearchConfig
 from darkreach.errors import ConfigError
 from darkreach.events.columns import PHOTON_EVENT_COLUMNS
 from darkreach.events.manifest import check_files, read_manifest
+from darkreach.generators.signals.axion_matrix_element import axion_cross_section_fb
 from darkreach.simulation import weighted_sample
-from darkreach.simulation.axion_matrix_element import axion_cross_section_fb
 from darkreach.simulation.pseudo_data import Component, Envelope, find_envelope
 from darkreach.simulation.sample_request import SampleRequest
 from darkreach.simulation.simulate_sample import simulate_sample

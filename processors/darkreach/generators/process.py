@@ -1,0 +1,65 @@
+"""What a generator of one physics process is: a description that can be listed, and the source of events it opens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+
+from darkreach.generators.generated_particles import GeneratedParticles
+from darkreach.kinematics import Beams
+
+ParticleSource: TypeAlias = Callable[[int, np.random.Generator], GeneratedParticles]
+"""Draws a number of trials; their mean weight is the cross-section of the generated volume in fb."""
+
+
+@dataclass(frozen=True)
+class ProcessParameter:
+    """A number that a process is asked for.
+
+    Attributes:
+        name: with its unit at the end, as ``mass_gev``, ``lifetime_ctau_cm``.
+        meaning: one line.
+        default: None if it must be given.
+    """
+
+    name: str
+    meaning: str
+    default: float | None = None
+
+
+@dataclass(frozen=True)
+class OpenedProcess:
+    """A process with its numbers, ready to draw events.
+
+    Attributes:
+        source: draws trials; all random numbers come from the generator it is given.
+        cross_section_source: formula or paper that the weights follow.
+        identity: JSON-like content that decides the events beside parameters and code: versions, settings of others.
+    """
+
+    source: ParticleSource
+    cross_section_source: str
+    identity: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process that can be simulated by name.
+
+    Attributes:
+        name: of the command line and of folders, e.g. ``dark_photon_photon``.
+        title: the reaction, as ``e+e- -> gamma A', A' invisible``.
+        kind: ``signal`` or ``background``.
+        parameters: what may be set.
+        open: from beams, the values of all parameters and the largest energy fraction radiated (0: no radiation) to a
+            source; raises ConfigError for values outside of the kinematic range, naming the range.
+    """
+
+    name: str
+    title: str
+    kind: Literal["signal", "background"]
+    parameters: tuple[ProcessParameter, ...]
+    open: Callable[[Beams, Mapping[str, float], float], OpenedProcess]

@@ -1,0 +1,7 @@
+"""Response: the parametrised detector, from true particles to what is measured."""
+
+from darkreach.response.measured_events import MeasuredEvents, MeasuredObjects
+from darkreach.response.photon_clusters import PhotonClusters
+from darkreach.response.photon_response import measure_photons
+
+__all__ = ["MeasuredEvents", "MeasuredObjects", "PhotonClusters", "measure_photons"]
