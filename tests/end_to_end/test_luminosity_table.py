@@ -73,3 +73,18 @@ def test_a_table_without_data_is_refused(tmp_path: Path, capsys: pytest.CaptureF
     words = ["process", "axion_to_photons", str(tmp_path), "--luminosity-table", "a.csv", "--out", "h.zip"]
     assert run_command_line(words) == 1
     assert "needs files of data" in capsys.readouterr().err
+
+
+def test_a_plan_carries_the_luminosity_of_the_table_to_the_merged_histograms(
+    ntuples: list[Path], tmp_path: Path
+) -> None:
+    (tmp_path / "luminosity.csv").write_text(TABLE)
+    data = [word for path in ntuples for word in ("--data", str(path))]
+    out = str(tmp_path / "planned")
+    words = ["plan", "axion_to_photons", *data, "--out", out, "--jobs", "1", "--json", str(tmp_path / "plan.json")]
+    assert run_command_line([*words, "--luminosity-table", str(tmp_path / "luminosity.csv")]) == 0
+    assert json.loads((tmp_path / "plan.json").read_text())["luminosity_inverse_fb"] == pytest.approx(0.3005)
+    assert run_command_line(["run", "axion_to_photons", "--out", out, "--items", "1/1"]) == 0
+    assert run_command_line(["merge", out]) == 0
+    merged = read_histograms(tmp_path / "planned" / "histograms.zip")
+    assert merged.samples["data"].luminosity_inverse_fb == pytest.approx(0.3005, rel=1e-14)

@@ -16,6 +16,7 @@ from darkreach.command_line.event_options import (
     event_samples,
     tell,
 )
+from darkreach.command_line.luminosity_option import LuminosityTableOption, luminosity_of_data, luminosity_record
 from darkreach.command_line.options import (
     ConfigOption,
     JsonOption,
@@ -41,6 +42,7 @@ def command(
     config: ConfigOption = None,
     preset: PresetOption = "demo",
     luminosity: LuminosityOption = None,
+    luminosity_table: LuminosityTableOption = None,
     cl: LevelsOption = None,
     seed: SeedOption = None,
     json: JsonOption = None,
@@ -52,7 +54,8 @@ def command(
     """
     settings = settings_from_options(search, config=config, preset=preset, luminosity=luminosity, levels=cl, seed=seed)
     folder = RunFolder(out)
-    inputs = event_samples(samples, data, settings.luminosity_inverse_fb)
+    found = luminosity_of_data(luminosity_table, data, luminosity)
+    inputs = event_samples(samples, data, found.total_inverse_fb if found else settings.luminosity_inverse_fb)
     with locked(out):
         plan, scripts = plan_jobs(settings, folder, inputs, jobs=jobs, bad_files=bad_files_of(bad_files), notice=tell)
     if str(json) != "-":
@@ -65,5 +68,6 @@ def command(
             "events": plan.entries,
             "items": len(plan.items),
             "jobs": [str(path) for path in scripts],
-        },
+        }
+        | luminosity_record(found),
     )

@@ -23,6 +23,10 @@ _IS_REFERENCED: Final = 0x10
 """Bit of a TObject that has two bytes more."""
 
 
+class WholeTreeNeededError(RuntimeError):
+    """A tree whose branches cannot be told apart by their names alone: uproot must read all descriptions."""
+
+
 class NamedBranch:
     """A branch of which only the name and the place of its description are known."""
 
@@ -106,16 +110,16 @@ class NeededBranches:
         """Take a tree that was read with ``branch_readers``.
 
         Raises:
-            NotImplementedError: two branches of one name, or branches of objects; read such a tree without this.
+            WholeTreeNeededError: two branches of one name, or branches of objects.
         """
         self._tree = tree
         self._stored = list(tree.member("fBranches"))
         if not all(isinstance(branch, NamedBranch) for branch in self._stored):
-            raise NotImplementedError("branches of objects")
+            raise WholeTreeNeededError("branches of objects")
         self.names: list[str] = [branch.name for branch in self._stored]
         self._by_name = dict(zip(self.names, self._stored, strict=True))
         if len(self._by_name) < len(self.names):
-            raise NotImplementedError("two branches of one name")
+            raise WholeTreeNeededError("two branches of one name")
         self._described: dict[str, Any] = {}
         self._begun: set[str] = set()
         self._places = _Places(self)
