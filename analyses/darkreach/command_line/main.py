@@ -15,6 +15,7 @@ from darkreach.command_line import (
     cutflow,
     doctor,
     fit,
+    import_ntuple,
     limit,
     merge,
     plan,
@@ -28,6 +29,7 @@ from darkreach.command_line import (
     significance,
     simulate,
     status,
+    validate_simulation,
 )
 from darkreach.command_line import list as list_command
 from darkreach.errors import DarkreachError
@@ -78,6 +80,7 @@ ROOMS = (
     list_command,
     doctor,
     check_ntuple,
+    import_ntuple,
     reproduce,
     publish,
     recompact,
@@ -85,6 +88,7 @@ ROOMS = (
     retry_failed,
     plan,
     merge,
+    validate_simulation,
 )
 for room in ROOMS:
     app.command(room.NAME)(_with_exit_codes(room.command))

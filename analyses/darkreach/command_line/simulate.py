@@ -1,4 +1,4 @@
-"""``darkreach simulate``: events only."""
+"""``darkreach simulate``: events only, all samples of a search or those of one process."""
 
 from __future__ import annotations
 
@@ -12,24 +12,66 @@ from darkreach.command_line.options import (
     ConfigOption,
     JsonOption,
     LuminosityOption,
-    PresetOption,
-    SearchArgument,
     SeedOption,
     SiteOption,
     WorkersOption,
     executor_from_options,
     settings_from_options,
 )
+from darkreach.command_line.process_options import (
+    CrossSectionOption,
+    DetectorOption,
+    EventsOption,
+    ForcedOption,
+    ForceOption,
+    FormatOption,
+    FromOption,
+    GeneratorOnlyOption,
+    IsrOption,
+    KindOption,
+    NameOption,
+    ProcessOptions,
+    SetOption,
+    complete_process,
+    refuse_options,
+)
+from darkreach.command_line.process_requests import process_requests, unknown_simulation
+from darkreach.command_line.sample_summary import print_samples, samples_as_json
 from darkreach.command_line.stage_display import stage_progress
-from darkreach.pipeline import locked, simulate_samples
+from darkreach.configuration import known_configs
+from darkreach.generators.process_registry import known_processes
+from darkreach.pipeline import RunSettings, locked, simulate_samples
+from darkreach.pipeline.simulate_processes import simulate_processes
+from darkreach.response import measure_events
 
 NAME = "simulate"
 
 
 def command(
-    search: SearchArgument,
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="SEARCH|PROCESS",
+            help="Search (all of its samples) or process, see 'darkreach list'; with --from any name.",
+            autocompletion=complete_process,
+        ),
+    ],
     out: Annotated[Path, typer.Option("--out", help="Folder that gets one sub-folder a sample.")],
-    preset: PresetOption = "demo",
+    events: EventsOption = None,
+    settings: SetOption = None,
+    isr: IsrOption = None,
+    detector: DetectorOption = None,
+    generator_only: GeneratorOnlyOption = False,
+    formats: FormatOption = None,
+    sample: NameOption = None,
+    force: ForceOption = False,
+    forced: ForcedOption = None,
+    event_file: FromOption = None,
+    kind: KindOption = None,
+    cross_section: CrossSectionOption = None,
+    preset: Annotated[
+        str | None, typer.Option("--preset", help="How much to simulate and which masses: demo or full (a search).")
+    ] = None,
     config: ConfigOption = None,
     luminosity: LuminosityOption = None,
     workers: WorkersOption = 1,
@@ -37,8 +79,34 @@ def command(
     seed: SeedOption = None,
     json: JsonOption = None,
 ) -> None:
-    """Simulate the signals, the background and the pseudo-data of a search; finished samples are reused."""
-    settings = settings_from_options(search, config=config, preset=preset, luminosity=luminosity, seed=seed)
+    """Simulate the samples of a search, or events of one process or file; finished samples are reused."""
+    options = ProcessOptions(
+        events, settings, isr, detector, generator_only, formats, sample, force, forced, event_file, kind, cross_section
+    )
+    of_search = {"--preset": preset, "--config": config, "--luminosity": luminosity}
+    if name in known_configs("searches") and event_file is None:
+        options.refuse(name)
+        run = settings_from_options(name, config=config, preset=preset or "demo", luminosity=luminosity, seed=seed)
+        _simulate_search(run, out, workers, site, json)
+        return
+    if name not in known_processes() and event_file is None:
+        raise unknown_simulation(name)
+    refuse_options([word for word, value in of_search.items() if value is not None], name, "a search")
+    requests = process_requests(name, options, seed)
+    with (
+        locked(out),
+        stage_progress() as progress,
+        executor_from_options(workers, site, watch=progress.watch) as executor,
+    ):
+        manifests = simulate_processes(
+            requests, out.resolve(), measure_events, executor=executor, progress=progress, replace_other=force
+        )
+    if str(json) != "-":
+        print_samples(manifests, out)
+    write_result(json, samples_as_json(manifests))
+
+
+def _simulate_search(settings: RunSettings, out: Path, workers: int, site: str | None, json: Path | None) -> None:
     with (
         locked(out),
         stage_progress() as progress,

@@ -13,7 +13,13 @@ from rich.text import Text
 
 from darkreach.running.task_progress import TaskProgress
 
-_UNITS: Final = {"simulate": "samples", "process": "events", "merge": "events", "limit": "hypotheses"}
+_UNITS: Final = {
+    "simulate": "samples",
+    "generate": "events",
+    "process": "events",
+    "merge": "events",
+    "limit": "hypotheses",
+}
 """What the numbers of a stage count; the other stages are one step."""
 
 

@@ -8,6 +8,8 @@ from darkreach.figures.exclusion import exclusion_html
 from darkreach.figures.limit_band import draw_limit_band
 from darkreach.figures.merged_bins import merge_bins
 from darkreach.figures.pair_mass import draw_pair_mass
+from darkreach.figures.polar_angle import draw_polar_angle
+from darkreach.figures.resolution import draw_resolution
 from darkreach.figures.spectrum import ShownSignal, Spectrum, region_spectrum
 from darkreach.figures.style import FigureLabel, percent, save_svg
 
@@ -27,6 +29,8 @@ __all__ = [
     "draw_efficiency",
     "draw_limit_band",
     "draw_pair_mass",
+    "draw_polar_angle",
+    "draw_resolution",
     "efficiency_curves",
     "exclusion_html",
     "merge_bins",

@@ -87,10 +87,11 @@ def _relative(value: float) -> str:
 
 
 def unverified_table(search: SearchConfig, detector: DetectorConfig) -> Table:
-    """Return every number of both configurations, and every correction, whose source is not verified."""
+    """Return every number of the search and of what it uses of the detector, and every correction, not verified."""
+    used = {name: getattr(detector, name) for name in search.detector_sections}
     rows = [
         (f"{file}: {entry.key}", entry.value, entry.note)
-        for file, section in ((search.search, search), (search.detector, detector))
+        for file, section in ((search.search, search), (search.detector, used))
         for entry in unverified_numbers(section)
     ]
     rows += [

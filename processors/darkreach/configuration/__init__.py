@@ -17,6 +17,7 @@ from darkreach.configuration.search import (
     VariationSettings,
     WorkspaceSettings,
 )
+from darkreach.configuration.validation import ValidationConfig
 
 __all__ = [
     "BeamsConfig",
@@ -35,6 +36,7 @@ __all__ = [
     "SelectionSettings",
     "SimulationSettings",
     "UnverifiedNumber",
+    "ValidationConfig",
     "VariationSettings",
     "WorkspaceSettings",
     "config_path",

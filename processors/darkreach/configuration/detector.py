@@ -1,10 +1,22 @@
-"""The detector section: beams and photon response, as plain numbers with sources."""
+"""The detector: beams and the response of its parts, as plain numbers with sources."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pydantic import model_validator
 
+from darkreach.configuration.detector_clusters import BeamBackgroundConfig, CalorimeterConfig, NeutralHadronConfig
+from darkreach.configuration.detector_scales import ScalesConfig
+from darkreach.configuration.detector_tracks import (
+    IdentificationSet,
+    MaterialLayer,
+    TrackResponseConfig,
+    VertexConfig,
+)
+from darkreach.configuration.detector_trigger import TriggerConfig
 from darkreach.configuration.quantities import Quantity, Range, Section
+from darkreach.errors import ConfigError, unknown_name
 from darkreach.kinematics.beams import Beams
 
 
@@ -53,7 +65,36 @@ class PhotonResponseConfig(Section):
 
 
 class DetectorConfig(Section):
-    """One detector at one collider."""
+    """One detector at one collider; the response to whole events needs all sections, photon searches the first two."""
 
     beams: BeamsConfig
     photon_response: PhotonResponseConfig
+    scales: ScalesConfig
+    tracks: TrackResponseConfig
+    calorimeter: CalorimeterConfig
+    neutral_hadrons: NeutralHadronConfig
+    beam_background: BeamBackgroundConfig
+    identification: IdentificationSet
+    material: tuple[MaterialLayer, ...]
+    vertices: VertexConfig
+    trigger: TriggerConfig
+
+    def scaled(self, factors: Mapping[str, float]) -> DetectorConfig:
+        """Return the detector with some of its scales multiplied, as a nuisance parameter does.
+
+        Args:
+            factors: by the name of the scale, not negative.
+
+        Raises:
+            UnknownNameError: no such scale.
+            ConfigError: a factor is negative.
+        """
+        changed = {}
+        for name, factor in factors.items():
+            if name not in ScalesConfig.model_fields:
+                raise unknown_name("scale", name, ScalesConfig.model_fields, where="scales")
+            if not factor >= 0.0:
+                raise ConfigError("a scale must not be negative", where=f"scales.{name}", given=str(factor))
+            scale = getattr(self.scales, name)
+            changed[name] = scale.model_copy(update={"value": factor * scale.value})
+        return self.model_copy(update={"scales": self.scales.model_copy(update=changed)})

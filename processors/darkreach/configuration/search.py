@@ -168,6 +168,11 @@ class SearchConfig(Section):
         return content
 
     @property
+    def detector_sections(self) -> tuple[str, ...]:
+        """Sections of the detector that decide the events of this search; the others leave its samples as they are."""
+        return ("beams", "photon_response")
+
+    @property
     def correction_files(self) -> tuple[Path, ...]:
         """Files of the corrections, in order."""
         return tuple(correction_file(name) for name in self.corrections)

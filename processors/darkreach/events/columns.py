@@ -12,11 +12,12 @@ class Column:
 
     Attributes:
         name: basf2 variable name (unescaped), or our own name where basf2 has none.
-        level: ``event`` (one value an event) or ``candidate`` (a list an event, length ``__ncandidates__``).
+        level: ``event`` (one value an event) or ``candidate`` (a list an event).
         dtype: NumPy type written by our simulation; real ntuples may carry wider ones.
         unit: empty for counts and flags.
         meaning: one line.
         truth: only present in simulation.
+        collection: which lists have the same length: that of ``n<collection>``, or of ``__ncandidates__`` if empty.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Column:
     unit: str
     meaning: str
     truth: bool = False
+    collection: str = ""
 
 
 INDEX_COLUMNS: Final = (

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from darkreach.errors import EventContentError, InputFileError
 from darkreach.events.ntuple_finding import Finding
 from darkreach.events.row_file import EventFile
+from darkreach.events.variable_source import known_column
 
 _MOST_RANGES = 20
 
@@ -24,7 +25,7 @@ class EventSample:
     Attributes:
         ranges: of entries, whole blocks of the file.
         not_finite: share of NaN or infinite values of each column.
-        unequal_lists: events in which the list of a column is not as long as that of the first one.
+        unequal_lists: events in which the list of a column is not as long as the first one of its collection.
         most_candidates: longest list.
         beyond_maximum: events with more candidates than basf2 keeps by default.
         faults: columns that cannot be read.
@@ -46,7 +47,7 @@ class EventSample:
 def read_sample(file: EventFile, stored: Mapping[str, str], most_entries: int, *, maximum: int) -> EventSample:
     """Read the columns of at most about ``most_entries`` rows; a column that cannot be read becomes a fault."""
     sample = EventSample(sampled_ranges(file, list(stored), most_entries))
-    reference: list[NDArray[np.int64]] = []
+    references: dict[str, list[NDArray[np.int64]]] = {}
     for name in stored:
         try:
             parts = [_summary(file, name, start, stop) for start, stop in sample.ranges]
@@ -56,11 +57,15 @@ def read_sample(file: EventFile, stored: Mapping[str, str], most_entries: int, *
         values = sum(part[1] for part in parts)
         sample.not_finite[name] = sum(part[0] for part in parts) / values if values else 0.0
         counts = [part[2] for part in parts if part[2] is not None]
-        if counts and not reference:
-            reference = counts
-            sample.most_candidates = max(int(part.max(initial=0)) for part in counts)
-            sample.beyond_maximum = sum(int((part > maximum).sum()) for part in counts)
-        elif counts:
+        column = known_column(name)
+        collection = "" if column is None else column.collection
+        reference = references.get(collection)
+        if counts and reference is None:
+            references[collection] = counts
+            most = max(int(part.max(initial=0)) for part in counts)
+            sample.most_candidates = max(sample.most_candidates, most)
+            sample.beyond_maximum += sum(int((part > maximum).sum()) for part in counts)
+        elif counts and reference is not None:
             unequal = sum(int((own != first).sum()) for own, first in zip(counts, reference, strict=True))
             if unequal:
                 sample.unequal_lists[name] = unequal

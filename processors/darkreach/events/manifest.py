@@ -56,6 +56,8 @@ class SampleManifest:
         record: provenance.
         event_efficiency: part of the weights that is no cross-section (trigger, vetoes); 1 if there is none.
         copies: the same events once more in another format; a reader never adds them to ``files``.
+        cross_section_error_fb: statistical error of the cross-section; None if nobody wrote it down.
+        effective_events: (sum w)^2 / sum w^2 over the events of ``files``; None likewise.
     """
 
     sample: str
@@ -73,6 +75,8 @@ class SampleManifest:
     record: Mapping[str, Any] = field(default_factory=dict)
     event_efficiency: float = 1.0
     copies: tuple[SampleFile, ...] = ()
+    cross_section_error_fb: float | None = None
+    effective_events: float | None = None
     format: str = FORMAT_VERSION
 
     @property

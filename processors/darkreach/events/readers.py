@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import awkward as ak
@@ -11,6 +11,7 @@ from darkreach.errors import InputFileError
 from darkreach.events.candidate_file import CandidateEvents, is_candidate_file
 from darkreach.events.location import Location, open_bytes
 from darkreach.events.parquet_file import ParquetEvents
+from darkreach.events.renamed_columns import RenamedEvents
 from darkreach.events.root_file import RootEvents
 from darkreach.events.row_file import EventFile, RowFile
 
@@ -18,7 +19,7 @@ DEFAULT_CHUNK_ENTRIES: Final = 500_000
 """Events a chunk: below this, the cost of opening files and building arrays shows."""
 
 
-def open_events(path: Location, tree: str | None = None) -> EventFile:
+def open_events(path: Location, tree: str | None = None, *, columns: Mapping[str, str] | None = None) -> EventFile:
     """Open a file of events; its kind is read from its first bytes, not from its name.
 
     The candidates of a flat ntuple (it has ``__candidate__`` and the index columns) are grouped into events.
@@ -26,6 +27,7 @@ def open_events(path: Location, tree: str | None = None) -> EventFile:
     Args:
         path: ROOT file (TTree, TNtuple or RNTuple) or Parquet file; a URL is given as text.
         tree: of a ROOT file; by default the one called ``tree``, or the only one.
+        columns: variables of the file by other names for them, as a column map gives them.
 
     Raises:
         InputFileError: the file is missing, empty, truncated, neither ROOT nor Parquet, or holds no single tree; or the
@@ -33,7 +35,8 @@ def open_events(path: Location, tree: str | None = None) -> EventFile:
         EventContentError: a flat ntuple stores floating-point index columns that have lost the identity of events.
     """
     file = open_rows(path, tree)
-    return CandidateEvents(file) if is_candidate_file(file) else file
+    events = CandidateEvents(file) if is_candidate_file(file) else file
+    return RenamedEvents(events, columns) if columns else events
 
 
 def open_rows(path: Location, tree: str | None = None) -> RowFile:

@@ -6,13 +6,14 @@ from typing import Final
 
 from darkreach.events.columns import INDEX_COLUMNS, PHOTON_EVENT_COLUMNS, PHOTON_TRUTH_COLUMNS, Column
 from darkreach.events.event_variables import variable_of_event
+from darkreach.events.list_columns import LIST_COLUMNS, trigger_column
 
 _SIMULATION_ONLY: Final = frozenset({"generatorWeight", "decayBetaGamma"})
 _INDEX: Final = frozenset(column.name for column in INDEX_COLUMNS)
 
 COLUMN_TABLE: Final[dict[str, Column]] = {
     column.name: column for column in (*INDEX_COLUMNS, *PHOTON_EVENT_COLUMNS, *PHOTON_TRUTH_COLUMNS)
-}
+} | LIST_COLUMNS
 
 
 def known_column(variable: str) -> Column | None:
@@ -22,7 +23,7 @@ def known_column(variable: str) -> Column | None:
         >>> known_column("E").level, known_column("L1FTDL(ffo)").level, known_column("mRecoil")
         ('candidate', 'event', None)
     """
-    return COLUMN_TABLE.get(variable) or variable_of_event(variable)
+    return COLUMN_TABLE.get(variable) or variable_of_event(variable) or trigger_column(variable)
 
 
 def is_of_event(variable: str) -> bool:
@@ -45,6 +46,8 @@ def how_to_add(variable: str) -> str:
         return f"add '{variable}' to the variables of the ntuple module"
     if variable in _SIMULATION_ONLY:
         return f"'{variable}' is no basf2 variable: only samples of 'darkreach simulate' have it ({column.meaning})"
+    if column.name in LIST_COLUMNS or trigger_column(column.name):
+        return f"'{variable}' has another name in basf2: say which in a column map ({column.meaning})"
     argument = "event_variables" if column.level == "event" else "variables"
     unit = f", {column.unit}" if column.unit else ""
     return f"add '{variable}' to {argument} of variablesToEventBasedTree ({column.meaning}{unit})"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
+from darkreach.errors import ConfigError, unknown_name
 from darkreach.generators.generated_particles import GeneratedParticles
 from darkreach.kinematics import Beams
 
@@ -56,6 +58,8 @@ class Process:
         parameters: what may be set.
         open: from beams, the values of all parameters and the largest energy fraction radiated (0: no radiation) to a
             source; raises ConfigError for values outside of the kinematic range, naming the range.
+        usual_isr_fraction: largest energy fraction radiated if nothing else is asked for. 0.35 serves selections that
+            see most of the energy; samples normalised to an inclusive cross-section need all of it.
     """
 
     name: str
@@ -63,3 +67,27 @@ class Process:
     kind: Literal["signal", "background"]
     parameters: tuple[ProcessParameter, ...]
     open: Callable[[Beams, Mapping[str, float], float], OpenedProcess]
+    usual_isr_fraction: float = 0.35
+
+    def values(self, given: Mapping[str, float]) -> dict[str, float]:
+        """Return the values of all parameters: those given, the defaults of the others.
+
+        Raises:
+            UnknownNameError: a parameter that this process has not; proposes the closest.
+            ConfigError: a parameter without default is missing, or is not finite.
+        """
+        known = {parameter.name: parameter for parameter in self.parameters}
+        for name in given:
+            if name not in known:
+                raise unknown_name(f"parameter of {self.name}", name, known)
+        found = {name: given.get(name, parameter.default) for name, parameter in known.items()}
+        for name, value in found.items():
+            if value is None or not math.isfinite(value):
+                raise ConfigError(
+                    f"{self.name} needs a number",
+                    where=name,
+                    allowed=known[name].meaning,
+                    given="nothing" if value is None else str(value),
+                    next_step=f"give {name}",
+                )
+        return {name: float(value) for name, value in found.items() if value is not None}

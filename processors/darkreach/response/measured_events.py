@@ -31,9 +31,10 @@ class MeasuredEvents:
     Attributes:
         lists: ``track`` (p, theta, phi, charge, dr, dz, muonID, electronID, kaonID, pionID; truth: mcPDG, mcP, mcTheta,
             mcPhi, genMotherPDG, mcVertexR), ``photon`` (E, theta, phi; truth: mcPDG, mcE, mcTheta, mcPhi,
-            genMotherPDG), ``vertex`` (two tracks of opposite charge: first, second (places of the tracks in the
-            event), x, y, z, dr, M under pi pi...; truth: mcPDG of the common mother or 0), ``klm`` (theta, phi; truth).
-        event: columns (n,) by name: ``l1_<line>`` 0 or 1, truth such as ``decayBetaGamma``.
+            genMotherPDG; 0 for beam background), ``vertex`` (two tracks of opposite charge: first, second (places of
+            the tracks in the event), x, y, z, dr, materialDistance, M of two pions; truth: mcPDG of the common mother
+            or 0, mcDr; by falling dr), ``klm`` (theta, phi; truth as for photons; by falling mcE).
+        event: columns (n,) by name: ``decayBetaGamma``, ``l1_<line>`` 0 or 1.
         weight: (n,) share of the cross-section, fb.
         trial: (n,) row of the event among those given to the response.
     """

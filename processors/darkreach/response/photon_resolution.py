@@ -56,8 +56,19 @@ def smear_direction(
     resolution = angular_resolution(energy, response)
     measured = theta + resolution * random.standard_normal(energy.shape)
     azimuth = phi + resolution / np.sin(theta) * random.standard_normal(energy.shape)
+    return over_the_poles(measured, azimuth)
+
+
+def over_the_poles(theta: Array, phi: Array) -> tuple[Array, Array]:
+    """Return angles with theta folded into [0, pi] and phi into [-pi, pi), any shape, rad.
+
+    Example:
+        >>> theta, phi = over_the_poles(np.array([-0.2]), np.array([0.5]))
+        >>> theta.round(3).tolist(), phi.round(3).tolist()
+        ([0.2], [-2.642])
+    """
     # a step over the pole comes down on the other side
-    over_pole = (measured < 0.0) | (measured > np.pi)
-    azimuth = np.where(over_pole, azimuth + np.pi, azimuth)
-    measured = np.where(measured < 0.0, -measured, np.where(measured > np.pi, 2.0 * np.pi - measured, measured))
-    return measured, (azimuth + np.pi) % (2.0 * np.pi) - np.pi
+    over = (theta < 0.0) | (theta > np.pi)
+    azimuth = np.where(over, phi + np.pi, phi)
+    polar = np.where(theta < 0.0, -theta, np.where(theta > np.pi, 2.0 * np.pi - theta, theta))
+    return polar, (azimuth + np.pi) % (2.0 * np.pi) - np.pi

@@ -11,8 +11,9 @@ import numpy as np
 
 from darkreach.configuration import DetectorConfig, SimulationSettings
 from darkreach.errors import ConfigError
-from darkreach.generators.backgrounds.three_photon_background import GeneratorCuts, generate_three_photons
+from darkreach.generators.backgrounds.three_photon_background import generate_three_photons
 from darkreach.generators.generated_events import GeneratedEvents
+from darkreach.generators.hard_photon_cuts import HardPhotonCuts
 from darkreach.generators.signals.axion_signal import generate_axion_signal
 
 EventSource: TypeAlias = Callable[[int, np.random.Generator], GeneratedEvents]
@@ -44,7 +45,7 @@ def axion_source(settings: SimulationSettings, detector: DetectorConfig, mass_ge
 
 def three_photon_source(settings: SimulationSettings, detector: DetectorConfig) -> EventSource:
     """Return the background inside the generator cuts of the configuration."""
-    cuts = GeneratorCuts(
+    cuts = HardPhotonCuts(
         settings.background_minimum_energy_cm.value,
         math.radians(settings.background_polar_range.low),
         math.radians(settings.background_polar_range.high),

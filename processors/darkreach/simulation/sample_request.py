@@ -127,7 +127,7 @@ def check_request(request: SampleRequest) -> None:
 
 
 def request_digest(request: SampleRequest, config: SearchConfig, detector: DetectorConfig) -> str:
-    """Return the identity of a sample: the request, the simulation and detector settings, this code and NumPy.
+    """Return the identity of a sample: request, simulation settings, what it uses of the detector, this code and NumPy.
 
     Settings of later stages (selection, binning, workspace) do not enter: changing them keeps the samples.
     """
@@ -135,7 +135,7 @@ def request_digest(request: SampleRequest, config: SearchConfig, detector: Detec
         {
             "request": asdict(request),
             "simulation": config.simulation.model_dump(mode="json"),
-            "detector": detector.model_dump(mode="json"),
+            "detector": detector.model_dump(mode="json", include=set(config.detector_sections)),
             "code": source_digest(),
             "numpy": np.__version__,
         }

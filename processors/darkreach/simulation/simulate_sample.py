@@ -100,8 +100,8 @@ def finished_sample(
 
 
 def _config_digest(config: SearchConfig, detector: DetectorConfig) -> str:
-    simulation, response = config.simulation.model_dump(mode="json"), detector.model_dump(mode="json")
-    return digest_json({"simulation": simulation, "detector": response})
+    used = detector.model_dump(mode="json", include=set(config.detector_sections))
+    return digest_json({"simulation": config.simulation.model_dump(mode="json"), "detector": used})
 
 
 def _manifest(

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from darkreach.errors import ConfigError
+from darkreach.generators.backgrounds.pair_mass_threshold import check_pair_mass
 from darkreach.generators.backgrounds.pair_photon_phase_space import PairPhotonStates, sample_pair_and_photon
 from darkreach.generators.backgrounds.radiative_pair_matrix_element import (
     RadiativePair,
@@ -55,14 +55,7 @@ def generate_muon_pair_photon(
         >>> events.momenta.shape, bool(abs(events.weight_fb.mean() / 50200 - 1) < 0.03)
         ((20000, 3, 4), True)
     """
-    if not 2.0 * MUON_MASS <= minimum_pair_mass < beams.sqrt_s:
-        raise ConfigError(
-            "no muon pair can have this minimum mass",
-            where="minimum_pair_mass",
-            allowed=f"from {2.0 * MUON_MASS:.4f} GeV to below the CM energy {beams.sqrt_s:.3f} GeV",
-            given=f"{minimum_pair_mass} GeV",
-            next_step="leave it out for the whole range",
-        )
+    check_pair_mass(minimum_pair_mass, beams)
     cuts.check(beams, minimum_pair_mass)
     collisions = generate_collisions(
         beams, n, random, maximum_isr_fraction=maximum_isr_fraction, threshold=minimum_pair_mass**2

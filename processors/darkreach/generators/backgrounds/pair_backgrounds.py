@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from darkreach.errors import ConfigError
+from darkreach.generators.backgrounds.pair_mass_threshold import check_pair_mass
 from darkreach.generators.backgrounds.pair_production_matrix_elements import (
     muon_pair_matrix_element,
     two_photon_matrix_element,
@@ -55,7 +55,7 @@ def generate_two_photons(
     width = np.where(last > first, (last - first) * (1.0 - cosine**2), 0.0)
     s = collisions.s
     energy = 0.5 * np.sqrt(s)
-    momenta = _back_to_back(collisions, energy, energy, cosine, random.random(n))
+    momenta = back_to_back(collisions, energy, energy, cosine, random.random(n))
     passed = cuts.inside(momenta[:, 0], beams) & cuts.inside(momenta[:, 1], beams)
     # 1/2: identical photons; dPS2 = dcos/2/(8 pi)
     weight = 0.5 * two_photon_matrix_element(cosine) * width / (16.0 * math.pi) / (2.0 * s)
@@ -87,14 +87,7 @@ def generate_muon_pairs(
         >>> bool(abs(events.weight_fb.mean() / 775900 - 1) < 0.01)
         True
     """
-    if not 2.0 * MUON_MASS <= minimum_pair_mass < beams.sqrt_s:
-        raise ConfigError(
-            "no muon pair can have this minimum mass",
-            where="minimum_pair_mass",
-            allowed=f"from {2.0 * MUON_MASS:.4f} GeV to below the CM energy {beams.sqrt_s:.3f} GeV",
-            given=f"{minimum_pair_mass} GeV",
-            next_step="choose a value below the masses of the selection",
-        )
+    check_pair_mass(minimum_pair_mass, beams)
     collisions = generate_collisions(
         beams, n, random, maximum_isr_fraction=maximum_isr_fraction, threshold=minimum_pair_mass**2
     )
@@ -102,7 +95,7 @@ def generate_muon_pairs(
     cosine = 2.0 * random.random(n) - 1.0
     energy = 0.5 * np.sqrt(s)
     momentum = np.sqrt(np.maximum(energy**2 - MUON_MASS**2, 0.0))
-    momenta = _back_to_back(collisions, energy, momentum, cosine, random.random(n))
+    momenta = back_to_back(collisions, energy, momentum, cosine, random.random(n))
     # dPS2 = beta/(8 pi) dcos/2, the sampled density of cos is 1/2
     weight = muon_pair_matrix_element(s, cosine, MUON_MASS) * (momentum / energy) / (8.0 * math.pi) / (2.0 * s)
     # the radiator ends exactly at the minimum mass, where rounding may go either way
@@ -110,8 +103,16 @@ def generate_muon_pairs(
     return FinalStateEvents(weight, MUON_PAIR_PDG, momenta, collisions.radiated)
 
 
-def _back_to_back(collisions: Collisions, energy: Array, momentum: Array, cosine: Array, turn: Array) -> Array:
-    """Return laboratory momenta (n, 2, 4) of a pair with a CM angle to the electron, azimuth in turns."""
+def back_to_back(collisions: Collisions, energy: Array, momentum: Array, cosine: Array, turn: Array) -> Array:
+    """Return laboratory momenta (n, 2, 4) of a pair, GeV.
+
+    Args:
+        collisions: n collisions.
+        energy: (n,) of each particle in the CM, GeV.
+        momentum: (n,) of each particle in the CM, GeV.
+        cosine: (n,) of the CM angle between the electron beam and the first particle.
+        turn: (n,) azimuth in turns.
+    """
     across, azimuth = momentum * np.sqrt((1.0 - cosine) * (1.0 + cosine)), 2.0 * math.pi * turn
     u, v, along = across * np.cos(azimuth), across * np.sin(azimuth), momentum * cosine
     return np.stack(

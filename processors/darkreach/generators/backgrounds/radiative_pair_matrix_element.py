@@ -25,8 +25,6 @@ from darkreach.kinematics import ELECTRON_MASS, FINE_STRUCTURE, MUON_MASS
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
-"""GeV (Particle Data Group 2024)."""
-
 
 @dataclass(frozen=True)
 class RadiativePair:

@@ -13,10 +13,10 @@ from darkreach.generators.backgrounds.muon_pair_photon_background import (
     generate_muon_pair_photon,
 )
 from darkreach.generators.backgrounds.pair_photon_phase_space import sample_pair_and_photon
-from darkreach.generators.backgrounds.radiative_pair_matrix_element import MUON_MASS, muon_pair_photon_matrix_element
+from darkreach.generators.backgrounds.radiative_pair_matrix_element import muon_pair_photon_matrix_element
 from darkreach.generators.final_state_events import FinalStateEvents
 from darkreach.generators.hard_photon_cuts import HardPhotonCuts
-from darkreach.kinematics import FINE_STRUCTURE, Beams, boosted_energy, mass_squared
+from darkreach.kinematics import FINE_STRUCTURE, MUON_MASS, Beams, boosted_energy, mass_squared
 
 EXACT = Beams(7.004, 4.002, 0.083)
 SPREAD = Beams(7.004, 4.002, 0.083, 0.0051, 0.0024)

@@ -6,12 +6,16 @@ import numpy as np
 import pytest
 
 from darkreach.errors import ConfigError
-from darkreach.generators.backgrounds.bhabha_photon_phase_space import sample_bhabha_and_photon
-from darkreach.generators.backgrounds.radiative_bhabha_background import generate_radiative_bhabha
+from darkreach.generators.backgrounds.bhabha_photon_phase_space import flat_grid, sample_bhabha_and_photon
+from darkreach.generators.backgrounds.radiative_bhabha_background import (
+    generate_radiative_bhabha,
+    learn_bhabha_grid,
+)
 from darkreach.generators.backgrounds.radiative_pair_matrix_element import (
     RadiativePair,
     radiative_bhabha_matrix_element,
 )
+from darkreach.generators.backgrounds.sampling_grid import SamplingGrid
 from darkreach.generators.hard_photon_cuts import HardPhotonCuts
 from darkreach.kinematics import ELECTRON_MASS, FINE_STRUCTURE, HBAR_C_SQUARED_FB, Beams, boost, mass_squared
 
@@ -74,11 +78,25 @@ def test_sampled_volume_is_the_phase_space() -> None:
     n, s, energy, rapidity = 400_000, 100.0, 1.0, 1.0
     full = np.full(n, s)
     edges = np.full(n, -rapidity), np.full(n, rapidity)
-    states = sample_bhabha_and_photon(full, np.full(n, energy), edges, np.random.default_rng(52))
+    states = sample_bhabha_and_photon(full, np.full(n, energy), edges, flat_grid(), np.random.default_rng(52)).states
     # any electron direction: angles where no channel peaks have weights of some hundreds, the error tells
     expected = s * math.tanh(rapidity) / (128.0 * math.pi**3) * 0.5 * (1.0 - (0.2 * energy) ** 2)
     error = states.phase_space.std() / math.sqrt(n)
     assert error < 0.015 * expected
+    assert abs(states.phase_space.mean() - expected) < 4.0 * error
+
+
+@pytest.mark.parametrize("channel", range(5))
+def test_each_channel_alone_fills_phase_space(channel: int) -> None:
+    # every channel reaches all directions: with its own density as the only one it has the whole volume
+    n, s, energy, rapidity = 500_000, 100.0, 1.0, 1.0
+    edges = np.full(n, -rapidity), np.full(n, rapidity)
+    grid = SamplingGrid.flat(np.eye(5)[channel], 4)
+    random = np.random.default_rng(58 + channel)
+    states = sample_bhabha_and_photon(np.full(n, s), np.full(n, energy), edges, grid, random).states
+    expected = s * math.tanh(rapidity) / (128.0 * math.pi**3) * 0.5 * (1.0 - (0.2 * energy) ** 2)
+    error = states.phase_space.std() / math.sqrt(n)
+    assert error < 0.01 * expected
     assert abs(states.phase_space.mean() - expected) < 4.0 * error
 
 
@@ -174,6 +192,36 @@ def test_smallest_transfer_of_an_electron_along_its_beam() -> None:
     assert 0.3 < near < 0.95
     # below y m_e/E, 1e-5 here, the density in ln(theta) dies out with the square of the angle
     assert nearest < 0.003
+
+
+@pytest.mark.parametrize("smallest", [0.5, 1.0])
+def test_learnt_density_is_even_and_unbiased(smallest: float) -> None:
+    (low, high), (lost_low, lost_high) = degrees(22.0, 145.0), degrees(17.0, 150.0)
+    cuts, n = HardPhotonCuts(smallest, low, high), 200_000
+    lost = {"electron_low": lost_low, "electron_high": lost_high}
+    grid = learn_bhabha_grid(EXACT, cuts, **lost)
+    samples = [
+        generate_radiative_bhabha(
+            EXACT, cuts, n, np.random.default_rng(57), **lost, maximum_isr_fraction=0.0, grid=chosen
+        )
+        for chosen in (None, grid)
+    ]
+    plain, even = (sample.weight_fb for sample in samples)
+    error = math.hypot(plain.std(), even.std()) / math.sqrt(n)
+    assert abs(plain.mean() - even.mean()) < 4.0 * error
+    # where electrons are lost at both ends and the photon is hard the density was lowest: the same rate there
+    (hard_plain, hard_even) = (
+        np.where(sample.momenta[:, 2, 0] > 2.5 * smallest, sample.weight_fb, 0.0) for sample in samples
+    )
+    error = math.hypot(hard_plain.std(), hard_even.std()) / math.sqrt(n)
+    assert abs(hard_plain.mean() - hard_even.mean()) < 4.0 * error
+    fractions = [weight.sum() ** 2 / (n * np.square(weight).sum()) for weight in (plain, even)]
+    print(f"\nE > {smallest}: effective fraction {fractions[0]:.3f} flat, {fractions[1]:.3f} learnt")
+    # measured 0.18 to 0.57 and 0.14 to 0.50
+    assert fractions[1] > 0.4
+    assert fractions[1] > 2.5 * fractions[0]
+    again = learn_bhabha_grid(EXACT, cuts, **lost)
+    assert again.probability.tobytes() == grid.probability.tobytes()
 
 
 def test_photons_among_lost_electrons_are_refused() -> None:

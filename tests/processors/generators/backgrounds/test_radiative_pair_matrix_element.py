@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 
 from darkreach.generators.backgrounds.radiative_pair_matrix_element import (
-    MUON_MASS,
     RadiativePair,
     muon_pair_photon_matrix_element,
     radiative_bhabha_matrix_element,
 )
-from darkreach.kinematics import ELECTRON_MASS, FINE_STRUCTURE, boost
+from darkreach.kinematics import ELECTRON_MASS, FINE_STRUCTURE, MUON_MASS, boost
 
 E_SQUARED = 4.0 * math.pi * FINE_STRUCTURE
 METRIC = np.array([1.0, -1.0, -1.0, -1.0])

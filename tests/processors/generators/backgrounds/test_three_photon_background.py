@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from darkreach.errors import ConfigError
-from darkreach.generators.backgrounds.three_photon_background import GeneratorCuts, generate_three_photons
+from darkreach.generators.backgrounds.three_photon_background import generate_three_photons
 from darkreach.generators.backgrounds.three_photon_phase_space import sample_three_photons
+from darkreach.generators.hard_photon_cuts import HardPhotonCuts
 from darkreach.kinematics import (
     HBAR_C_SQUARED_FB,
     PAIRINGS,
@@ -23,8 +24,8 @@ SPREAD = Beams(7.004, 4.002, 0.083, 0.0051, 0.0024)
 E_SQUARED = 4.0 * math.pi / 137.036
 
 
-def cuts(energy: float) -> GeneratorCuts:
-    return GeneratorCuts(energy, math.radians(37.3), math.radians(123.7))
+def cuts(energy: float) -> HardPhotonCuts:
+    return HardPhotonCuts(energy, math.radians(37.3), math.radians(123.7))
 
 
 def flat_three_body(n: int, sqrt_s: float, random: np.random.Generator) -> np.ndarray:
@@ -127,7 +128,7 @@ def test_momentum_masses_and_cuts_with_radiation() -> None:
 @pytest.mark.parametrize("radiation", [0.0, 0.35])
 def test_sampling_covers_the_cuts(radiation: float) -> None:
     # the cross-section of tight cuts is the same when they are applied to a wider sample
-    tight, wide = cuts(0.65), GeneratorCuts(0.45, math.radians(33.0), math.radians(128.0))
+    tight, wide = cuts(0.65), HardPhotonCuts(0.45, math.radians(33.0), math.radians(128.0))
     random = np.random.default_rng(17)
     direct = generate_three_photons(SPREAD, tight, 200_000, random, maximum_isr_fraction=radiation).weight_fb
     events = generate_three_photons(SPREAD, wide, 300_000, random, maximum_isr_fraction=radiation)
@@ -143,13 +144,14 @@ def test_sampling_covers_the_cuts(radiation: float) -> None:
 @pytest.mark.parametrize(
     ("bad", "named"),
     [
-        (GeneratorCuts(0.0, 0.6, 2.0), "minimum_energy"),
-        (GeneratorCuts(4.0, 0.6, 2.0), "minimum_energy"),
-        (GeneratorCuts(0.5, 0.01, 2.0), "polar_range"),
-        (GeneratorCuts(0.5, 0.6, 3.13), "polar_range"),
+        (HardPhotonCuts(0.0, 0.6, 2.0), "minimum_energy"),
+        (HardPhotonCuts(4.0, 0.6, 2.0), "minimum_energy"),
+        (HardPhotonCuts(6.0, 0.6, 2.0), "minimum_energy"),
+        (HardPhotonCuts(0.5, 0.01, 2.0), "polar_low"),
+        (HardPhotonCuts(0.5, 0.6, 3.13), "polar_low"),
     ],
 )
-def test_divergent_or_empty_volumes_are_refused(bad: GeneratorCuts, named: str) -> None:
-    with pytest.raises(ConfigError, match="three-photon generator") as caught:
+def test_divergent_or_empty_volumes_are_refused(bad: HardPhotonCuts, named: str) -> None:
+    with pytest.raises(ConfigError) as caught:
         generate_three_photons(EXACT, bad, 10, np.random.default_rng(1), maximum_isr_fraction=0.0)
     assert named in str(caught.value)

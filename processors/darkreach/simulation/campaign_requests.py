@@ -1,0 +1,49 @@
+"""From a campaign to the samples it consists of."""
+
+from __future__ import annotations
+
+import itertools
+
+from darkreach.configuration import DetectorConfig
+from darkreach.configuration.campaign import CampaignConfig
+from darkreach.generators.process_registry import find_process
+from darkreach.simulation.process_request import ProcessRequest, process_sample_name, process_values
+
+
+def campaign_requests(
+    campaign: CampaignConfig, detector: DetectorConfig, *, seed: int | None = None, measured: bool = True
+) -> list[ProcessRequest]:
+    """Return one request for each process and each combination of its values, in the order of the campaign.
+
+    Args:
+        campaign: the samples.
+        detector: whose beams collide and which measures.
+        seed: instead of that of the campaign.
+        measured: whether the detector is simulated.
+
+    Raises:
+        UnknownNameError: no such process or parameter; proposes the closest name.
+        ConfigError: a parameter without default is missing, or is not finite.
+    """
+    requests = []
+    for entry in campaign.samples:
+        process = find_process(entry.process)
+        lists = {name: value if isinstance(value, tuple) else (value,) for name, value in entry.parameters.items()}
+        usual = process.usual_isr_fraction
+        radiation = usual if entry.maximum_isr_fraction is None else entry.maximum_isr_fraction
+        for combination in itertools.product(*lists.values()):
+            values = process_values(process, dict(zip(lists, combination, strict=True)))
+            requests.append(
+                ProcessRequest(
+                    process_sample_name(process, values),
+                    process,
+                    values,
+                    entry.events,
+                    campaign.seed if seed is None else seed,
+                    radiation,
+                    detector,
+                    campaign.formats,
+                    measured,
+                )
+            )
+    return requests
