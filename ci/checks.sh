@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The checks beside the tests: style, types, layering, doctests, stored limits reproduced.
+# The checks beside the tests: style, types, layering, doctests, stored limits reproduced, simulation validated.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 run=.venv/bin
@@ -8,3 +8,4 @@ run=.venv/bin
 "$run/mypy"
 "$run/lint-imports"
 "$run/darkreach" reproduce
+"$run/darkreach" validate-simulation --out results/validation/simulation.html --workers 2

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints the numbers that take minutes: slow tests, scaling with luminosity, pseudo-experiments, speed of the limits.
+# Prints the numbers that take minutes: slow tests, scaling with luminosity, pseudo-experiments, speed of the simulation.
 #   ci/measure.sh [output folder of a finished run]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -9,5 +9,7 @@ if [ ! -f "$results/limits.json" ]; then
     "$run/darkreach" run axion_to_photons --preset full --out "$results" --workers 2
 fi
 "$run/python" -m pytest -m slow
+"$run/python" tests/benchmarks/generator_speed.py
+"$run/python" tests/benchmarks/response_speed.py
 "$run/python" ci/luminosity_scaling.py "$results"
 "$run/python" ci/pseudo_experiments.py "$results" --mass 1.0 --strength 2 --number 500 --workers 2

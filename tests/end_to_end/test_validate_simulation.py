@@ -34,7 +34,7 @@ resolutions:
     beams: cm
     events: 10000
     observable: photon_pair_mass
-    reference: {value: 0.026, unit: GeV, source: x}
+    reference: {value: 26.0, unit: MeV, source: x}
     tolerance: 0.2
 angles:
   - name: muons

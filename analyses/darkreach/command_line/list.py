@@ -9,6 +9,7 @@ import typer
 from darkreach.command_line.display import print_line, print_table, write_result
 from darkreach.command_line.options import JsonOption
 from darkreach.configuration import SearchConfig, config_path, known_configs, read_config
+from darkreach.configuration.campaign import CampaignConfig
 from darkreach.generators.process import Process
 from darkreach.generators.process_registry import find_process, known_processes
 from darkreach.pipeline import format_luminosity
@@ -46,8 +47,21 @@ def command(
             for one in processes:
                 if one.kind == kind:
                     print_line(f"{one.name:<{width}}  {one.title}")
+        campaigns = {
+            name: read_config(config_path("campaigns", name), CampaignConfig) for name in known_configs("campaigns")
+        }
+        print_line("\ncampaigns of 'darkreach simulate'")
+        for name, campaign in campaigns.items():
+            print_line(f"{name:<{width}}  {campaign.title}")
     searches = [{"search": config.search, "title": config.title, "presets": list(config.presets)} for config in configs]
-    write_result(json, {"searches": searches, "processes": [_as_json(one) for one in processes]})
+    write_result(
+        json,
+        {
+            "searches": searches,
+            "processes": [_as_json(one) for one in processes],
+            "campaigns": list(known_configs("campaigns")),
+        },
+    )
 
 
 def _list_process(process: Process, json: JsonOption) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -13,12 +13,11 @@ from darkreach.configuration import known_configs
 from darkreach.errors import ConfigError
 from darkreach.generators.process_registry import known_processes
 
-DEFAULT_ISR: Final = 0.35
-
 
 def complete_process(incomplete: str) -> list[str]:
-    """Return the searches and processes that begin with the text, for shell completion."""
-    return [name for name in (*known_configs("searches"), *known_processes()) if name.startswith(incomplete)]
+    """Return the searches, processes and campaigns that begin with the text, for shell completion."""
+    known = (*known_configs("searches"), *known_processes(), *known_configs("campaigns"))
+    return [name for name in known if name.startswith(incomplete)]
 
 
 EventsOption = Annotated[int | None, typer.Option("-n", "--events", help="Events to generate (a process).")]
@@ -29,7 +28,8 @@ SetOption = Annotated[
 IsrOption = Annotated[
     float | None,
     typer.Option(
-        "--isr", help=f"Largest energy fraction radiated along the beams (a process; 0: none) [{DEFAULT_ISR}]."
+        "--isr",
+        help="Largest energy fraction radiated along the beams (a process; 0: none) [usual for it, mostly 0.35].",
     ),
 ]
 DetectorOption = Annotated[

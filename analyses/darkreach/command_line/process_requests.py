@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, Literal
 
-from darkreach.command_line.process_options import DEFAULT_ISR, ProcessOptions, refuse_options
+from darkreach.command_line.process_options import ProcessOptions, refuse_options
 from darkreach.configuration import DetectorConfig, config_path, known_configs, read_config
 from darkreach.errors import ConfigError, unknown_name
 from darkreach.generators.process_registry import find_process, known_processes
 from darkreach.response.forced_outcomes import ForcedOutcomes
 from darkreach.response.track_hypotheses import HYPOTHESES
 from darkreach.simulation.event_file_sample import event_file_request
-from darkreach.simulation.process_request import ProcessRequest, process_sample_name, process_values
+from darkreach.simulation.process_request import ProcessRequest, process_sample_name
 
 DEFAULT_SEED: Final = 1
 
@@ -75,7 +75,7 @@ def process_requests(name: str, options: ProcessOptions, seed: int | None) -> li
         raise ConfigError("how many events?", where="-n", given="nothing", next_step="add -n 100000")
     requests = []
     for given in combinations:
-        values = process_values(found, given)
+        values = found.values(given)
         requests.append(
             ProcessRequest(
                 options.sample or process_sample_name(found, values) + forced_name(outcomes),
@@ -83,7 +83,7 @@ def process_requests(name: str, options: ProcessOptions, seed: int | None) -> li
                 values,
                 options.events,
                 root,
-                DEFAULT_ISR if options.isr is None else options.isr,
+                found.usual_isr_fraction if options.isr is None else options.isr,
                 measured_by,
                 formats,
                 measured=not options.generator_only,
@@ -177,5 +177,6 @@ def detector_config(name: str) -> DetectorConfig:
 
 
 def unknown_simulation(name: str) -> Exception:
-    """Return the error for a name that is neither a search nor a process."""
-    return unknown_name("search or process", name, [*known_configs("searches"), *known_processes()])
+    """Return the error for a name that is neither a search nor a process nor a campaign."""
+    known = [*known_configs("searches"), *known_processes(), *known_configs("campaigns")]
+    return unknown_name("search, process or campaign", name, known)

@@ -5,24 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from darkreach.command_line.display import print_table
+from darkreach.command_line.display import print_line
 from darkreach.events.manifest import SampleManifest
 
 
 def print_samples(manifests: Sequence[SampleManifest], out: Path) -> None:
     """Print what was simulated: cross-sections with their statistical errors, and effective numbers of events."""
-    rows = [
-        [
-            sample.sample,
-            f"{sample.generated_events}",
-            f"{sample.entries}",
-            f"{sample.cross_section_fb or 0.0:.5g} +- {sample.cross_section_error_fb or 0.0:.2g}",
-            f"{sample.effective_events or 0.0:.0f}",
-        ]
-        for sample in manifests
-    ]
-    columns = ["sample", "generated", "written", "cross-section (fb)", "effective events"]
-    print_table(f"samples in {out}", columns, rows)
+    # names of samples hold their parameters: they stand last, where nothing cuts them
+    print_line(f"samples in {out}")
+    print_line(f"{'generated':>9} {'written':>9} {'effective':>9} {'cross-section (fb)':>25}  sample")
+    for sample in manifests:
+        cross_section = f"{sample.cross_section_fb or 0.0:.5g} +- {sample.cross_section_error_fb or 0.0:.2g}"
+        counts = f"{sample.generated_events:>9} {sample.entries:>9} {sample.effective_events or 0.0:>9.0f}"
+        print_line(f"{counts} {cross_section:>25}  {sample.sample}")
 
 
 def samples_as_json(manifests: Sequence[SampleManifest]) -> list[dict[str, object]]:

@@ -1,4 +1,4 @@
-"""``darkreach simulate``: events only, all samples of a search or those of one process."""
+"""``darkreach simulate``: events only, all samples of a search, those of a process or of a campaign of processes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from darkreach.command_line.campaign_options import is_campaign, requests_of_campaign
 from darkreach.command_line.display import print_table, write_result
 from darkreach.command_line.options import (
     ConfigOption,
@@ -51,8 +52,9 @@ def command(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="SEARCH|PROCESS",
-            help="Search (all of its samples) or process, see 'darkreach list'; with --from any name.",
+            metavar="SEARCH|PROCESS|CAMPAIGN",
+            help="Search (all of its samples), process, or campaign (by name or a YAML file), see 'darkreach list'; "
+            "with --from any name.",
             autocompletion=complete_process,
         ),
     ],
@@ -79,7 +81,7 @@ def command(
     seed: SeedOption = None,
     json: JsonOption = None,
 ) -> None:
-    """Simulate the samples of a search, or events of one process or file; finished samples are reused."""
+    """Simulate the samples of a search, of one process, of a campaign or of a file; finished samples are reused."""
     options = ProcessOptions(
         events, settings, isr, detector, generator_only, formats, sample, force, forced, event_file, kind, cross_section
     )
@@ -89,10 +91,11 @@ def command(
         run = settings_from_options(name, config=config, preset=preset or "demo", luminosity=luminosity, seed=seed)
         _simulate_search(run, out, workers, site, json)
         return
-    if name not in known_processes() and event_file is None:
+    campaign = event_file is None and is_campaign(name)
+    if name not in known_processes() and event_file is None and not campaign:
         raise unknown_simulation(name)
     refuse_options([word for word, value in of_search.items() if value is not None], name, "a search")
-    requests = process_requests(name, options, seed)
+    requests = (requests_of_campaign if campaign else process_requests)(name, options, seed)
     with (
         locked(out),
         stage_progress() as progress,

@@ -12,7 +12,8 @@ from darkreach.command_line.options import JsonOption, SiteOption, WorkersOption
 from darkreach.command_line.stage_display import stage_progress
 from darkreach.configuration import DetectorConfig, ValidationConfig, config_path, read_config
 from darkreach.errors import ReproductionError
-from darkreach.validation import number_table, validate_simulation, write_validation
+from darkreach.report.table import number
+from darkreach.validation import CheckResult, validate_simulation, write_validation
 
 NAME = "validate-simulation"
 
@@ -36,9 +37,8 @@ def command(
         )
     write_validation(out, found, detector)
     if str(json) != "-":
-        table = number_table(found.numbers, checks.title)
-        shown = (0, 2, 3, 4, 5, 8)
-        print_table(table.caption, [table.header[i] for i in shown], [[row[i] for i in shown] for row in table.rows])
+        columns = ["check", "simulation", "reference", "unit", "difference (%)", ""]
+        print_table(checks.title, columns, [_row(result) for result in found.numbers])
         print_line(f"{len(found.numbers) + len(found.angles)} checks, {len(found.failed)} not passed -> {out}")
     write_result(
         json,
@@ -59,3 +59,9 @@ def command(
             given="; ".join(found.failed[:3]),
             next_step="look at the page; find out whether generator, response or reference is wrong",
         )
+
+
+def _row(result: CheckResult) -> list[str]:
+    values = [number(value, 4) for value in (result.computed, result.reference)]
+    difference = f"{100.0 * result.deviation:+.2f}"
+    return [result.name, *values, result.unit, difference, "passed" if result.passed else "NOT PASSED"]

@@ -10,6 +10,20 @@ from darkreach.figures.axis_text import SUPERSCRIPTS
 
 NOTHING: Final = "–"
 
+SYMBOLS: Final = (
+    ("->", "→"),
+    ("e+e-", "e⁺e⁻"),
+    ("e+ e-", "e⁺e⁻"),
+    ("mu+ mu-", "μ⁺μ⁻"),
+    ("mu mu", "μμ"),
+    ("pi pi", "ππ"),
+    ("gamma", "γ"),
+    ("epsilon", "ε"),
+    ("alpha", "α"),
+    ("eta|", "η|"),
+)
+"""What words for particles become, in this order."""
+
 
 @dataclass(frozen=True)
 class Table:
@@ -74,7 +88,7 @@ def readable_process(words: str) -> str:
         >>> readable_process("e+e- -> gamma a")
         'e⁺e⁻ → γ a'
     """
-    for word, symbol in (("->", "→"), ("e+e-", "e⁺e⁻"), ("gamma", "γ")):
+    for word, symbol in SYMBOLS:
         words = words.replace(word, symbol)
     return words
 

@@ -19,6 +19,9 @@ from darkreach.validation.weighted_width import central_width, central_width_wit
 
 Array = NDArray[np.float64]
 
+UNITS: Final = {"": 1.0, "%": 1e-2, "MeV": 1e-3, "GeV": 1.0, "GeV^2": 1.0}
+"""Size of the units a reference may have, in GeV, GeV^2 or one."""
+
 SHOWN_WIDTHS: Final = 5.0
 BINS: Final = 60
 
@@ -52,6 +55,7 @@ def check_resolution(check: ResolutionCheck, config: ValidationConfig, detector:
         measured = measure_events(part, detector, random_stream(config.seed, f"{check.name}/detector", chunk))
         parts.append(observe(check.observable, measured, beams, check.tracks_within))
     values, weights = (np.concatenate([part[column] for part in parts]) for column in (0, 1))
+    values /= UNITS[check.reference.unit]
     width, error = central_width_with_error(values, weights)
     squared = float(np.sum(weights**2))
     result = CheckResult(

@@ -23,6 +23,9 @@ from darkreach.response import MeasuredEvents, MeasuredObjects
 
 Array = NDArray[np.float64]
 
+BEAM_PDG: Final = 11
+"""Mother of what comes straight from the collision."""
+
 MASSES: Final[Mapping[int, float]] = {
     11: ELECTRON_MASS,
     13: MUON_MASS,
@@ -32,21 +35,35 @@ MASSES: Final[Mapping[int, float]] = {
 """Mass (GeV) by absolute code of what a track is."""
 
 
-def leading_pairs(objects: MeasuredObjects, events: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the first two objects of every event (n,) that is asked for and has two: rows (k, 2), events (k,)."""
-    chosen = np.flatnonzero(events & (np.diff(objects.offsets) >= 2))
-    return objects.offsets[chosen, np.newaxis] + np.arange(2), chosen
+def leading_pairs(objects: MeasuredObjects) -> NDArray[np.intp]:
+    """Return the rows (k, 2) of the first two objects of every event that has two."""
+    chosen = np.flatnonzero(np.diff(objects.offsets) >= 2)
+    return np.asarray(objects.offsets[chosen, np.newaxis] + np.arange(2))
 
 
-def track_pair_momenta(events: MeasuredEvents, within: Range) -> tuple[Array, Array]:
-    """Return four-momenta (k, 2, 4), GeV, of the two hardest tracks if both are inside; their weights (k,).
+def decay_pairs(objects: MeasuredObjects) -> NDArray[np.intp]:
+    """Return the rows (k, 2) of events in which exactly two objects come from a decay, not from the collision."""
+    mother = np.asarray(objects.columns["genMotherPDG"])
+    event = rows_to_events(objects)
+    of_decay = np.flatnonzero((np.abs(mother) != BEAM_PDG) & (mother != 0))
+    counts = np.bincount(event[of_decay], minlength=len(objects.offsets) - 1)
+    return np.asarray(of_decay[counts[event[of_decay]] == 2].reshape(-1, 2))
+
+
+def rows_to_events(objects: MeasuredObjects) -> NDArray[np.intp]:
+    """Return the event of every object."""
+    return np.repeat(np.arange(len(objects.offsets) - 1), np.diff(objects.offsets))
+
+
+def track_pair_momenta(events: MeasuredEvents, rows: NDArray[np.intp], within: Range) -> tuple[Array, Array]:
+    """Return four-momenta (k, 2, 4), GeV, of pairs of opposite charge inside the range, with true masses; weights (k,).
 
     Args:
         events: measured.
+        rows: (m, 2) of the tracks.
         within: polar angles, degrees, laboratory.
     """
     tracks = events.lists["track"]
-    rows, chosen = leading_pairs(tracks, np.ones(len(events), dtype=np.bool_))
     p, theta, phi = (np.asarray(tracks.columns[name], dtype=np.float64)[rows] for name in ("p", "theta", "phi"))
     codes = np.abs(np.asarray(tracks.columns["mcPDG"])[rows])
     inside = np.all((np.degrees(theta) > within.low) & (np.degrees(theta) < within.high), axis=1)
@@ -55,34 +72,32 @@ def track_pair_momenta(events: MeasuredEvents, within: Range) -> tuple[Array, Ar
     for code, value in MASSES.items():
         mass[codes == code] = value
     inside &= np.all(mass > 0.0, axis=1)
+    transverse = p * np.sin(theta)
     momenta = np.stack(
-        [np.hypot(p, mass), p * np.sin(theta) * np.cos(phi), p * np.sin(theta) * np.sin(phi), p * np.cos(theta)],
-        axis=-1,
+        [np.hypot(p, mass), transverse * np.cos(phi), transverse * np.sin(phi), p * np.cos(theta)], axis=-1
     )
-    return momenta[inside], events.weight[chosen[inside]]
+    return momenta[inside], events.weight[rows_to_events(tracks)[rows[inside, 0]]]
 
 
 def photon_pair_momenta(events: MeasuredEvents) -> tuple[Array, Array]:
     """Return four-momenta (k, 2, 4), GeV, of the two photons of a decay; their weights (k,)."""
     photons = events.lists["photon"]
-    mother = np.asarray(photons.columns["genMotherPDG"])
-    event = np.repeat(np.arange(len(events)), np.diff(photons.offsets))
-    # beam and background photons have mothers too: the two of a decay have one that is no electron
-    of_decay = np.flatnonzero((np.abs(mother) != 11) & (mother != 0))
-    counts = np.bincount(event[of_decay], minlength=len(events))
-    rows = of_decay[counts[event[of_decay]] == 2].reshape(-1, 2)
+    rows = decay_pairs(photons)
     columns = [np.asarray(photons.columns[name], dtype=np.float64)[rows] for name in ("E", "theta", "phi")]
-    return photon_momenta(*columns), events.weight[event[rows[:, 0]]]
+    return photon_momenta(*columns), events.weight[rows_to_events(photons)[rows[:, 0]]]
 
 
 def observe(name: str, events: MeasuredEvents, beams: Beams, within: Range) -> tuple[Array, Array]:
     """Return an observable of the events that have it, and their weights.
 
-    ``recoil_mass`` (signed root, GeV, against two tracks), ``track_pair_mass`` (GeV), ``photon_pair_mass`` (GeV),
-    ``photon_energy`` (measured over true) and ``photon_recoil_mass_squared`` (GeV^2, against the hardest photon).
+    ``recoil_mass`` (signed root, GeV, against the two hardest tracks), ``track_pair_mass`` and ``photon_pair_mass``
+    (GeV, of a decay), ``photon_energy`` (measured over true) and ``photon_recoil_mass_squared`` (GeV^2, against the
+    hardest photon).
     """
     if name in ("recoil_mass", "track_pair_mass"):
-        momenta, weights = track_pair_momenta(events, within)
+        tracks = events.lists["track"]
+        rows = leading_pairs(tracks) if name == "recoil_mass" else decay_pairs(tracks)
+        momenta, weights = track_pair_momenta(events, rows, within)
         pair = momenta.sum(axis=1)
         squared = mass_squared(beams.four_momentum - pair if name == "recoil_mass" else pair)
         return np.sign(squared) * np.sqrt(np.abs(squared)), weights

@@ -58,6 +58,12 @@ class ResolutionCheck(_ProcessCheck):
     tolerance: float = Field(gt=0.0, lt=1.0)
     tracks_within: Range = Range(low=37.0, high=120.0, unit="deg")
 
+    @model_validator(mode="after")
+    def _width(self) -> ResolutionCheck:
+        if self.reference.unit not in ("", "%", "MeV", "GeV", "GeV^2") or self.reference.value <= 0.0:
+            raise ValueError(f"check '{self.name}': the reference must be positive, in MeV, GeV, GeV^2, % or no unit")
+        return self
+
 
 class AngleCheck(_ProcessCheck):
     """The polar angle of a particle in the centre of mass against a law.

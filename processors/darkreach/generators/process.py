@@ -74,20 +74,25 @@ class Process:
 
         Raises:
             UnknownNameError: a parameter that this process has not; proposes the closest.
-            ConfigError: a parameter without default is missing, or is not finite.
+            ConfigError: a parameter without default is missing, or a value is not finite.
+
+        Example:
+            >>> mass = ProcessParameter("mass_gev", "mass")
+            >>> Process("pair", "e+e- -> pair", "signal", (mass,), None).values({"mass_gev": 1})
+            {'mass_gev': 1.0}
         """
         known = {parameter.name: parameter for parameter in self.parameters}
-        for name in given:
+        for name, value in given.items():
             if name not in known:
-                raise unknown_name(f"parameter of {self.name}", name, known)
-        found = {name: given.get(name, parameter.default) for name, parameter in known.items()}
-        for name, value in found.items():
-            if value is None or not math.isfinite(value):
-                raise ConfigError(
-                    f"{self.name} needs a number",
-                    where=name,
-                    allowed=known[name].meaning,
-                    given="nothing" if value is None else str(value),
-                    next_step=f"give {name}",
-                )
-        return {name: float(value) for name, value in found.items() if value is not None}
+                raise unknown_name(f"parameter of {self.name}", name, known, where=name)
+            if not math.isfinite(value):
+                raise ConfigError("a parameter is not a finite number", where=name, given=str(value))
+        values = {name: given.get(name, parameter.default) for name, parameter in known.items()}
+        missing = [parameter for parameter in self.parameters if values[parameter.name] is None]
+        if missing:
+            raise ConfigError(
+                f"process '{self.name}' needs a value for {', '.join(parameter.name for parameter in missing)}",
+                allowed="; ".join(f"{parameter.name}: {parameter.meaning}" for parameter in missing),
+                next_step=f"give {missing[0].name} (--set {missing[0].name}=VALUE on the command line)",
+            )
+        return {name: float(value) for name, value in values.items() if value is not None}

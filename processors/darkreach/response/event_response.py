@@ -50,7 +50,8 @@ def measure_events(
         forced: rare outcomes that are forced with a weight.
     """
     forced = ForcedOutcomes() if forced is None else forced
-    trial = np.flatnonzero(particles.weight_fb > 0.0)
+    # files of other generators may carry negative weights
+    trial = np.flatnonzero(particles.weight_fb != 0.0)
     kept = particles if len(trial) == len(particles) else particles.select(trial)
     n = len(kept)
     photons, charged, hadrons = _after_material(kept, detector, random)
@@ -66,7 +67,7 @@ def measure_events(
     tracks = ObjectRows(tracks.event, {**tracks.columns, **variables}).without("particle")
     rows = {"track": tracks, "photon": clusters, "vertex": vertices, "klm": klm.ordered("mcE")}
     weight = kept.weight_fb * photon_weight * track_weight
-    recorded = np.flatnonzero(_anything_seen(rows, n) & (weight > 0.0))
+    recorded = np.flatnonzero(_anything_seen(rows, n) & (weight != 0.0))
     event: dict[str, NDArray[Any]] = {"decayBetaGamma": _decay_beta_gamma(kept), **lines}
     return MeasuredEvents(
         {name: objects.jagged(recorded, n) for name, objects in rows.items()},

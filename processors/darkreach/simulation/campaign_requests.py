@@ -7,7 +7,7 @@ import itertools
 from darkreach.configuration import DetectorConfig
 from darkreach.configuration.campaign import CampaignConfig
 from darkreach.generators.process_registry import find_process
-from darkreach.simulation.process_request import ProcessRequest, process_sample_name, process_values
+from darkreach.simulation.process_request import ProcessRequest, process_sample_name
 
 
 def campaign_requests(
@@ -32,7 +32,7 @@ def campaign_requests(
         usual = process.usual_isr_fraction
         radiation = usual if entry.maximum_isr_fraction is None else entry.maximum_isr_fraction
         for combination in itertools.product(*lists.values()):
-            values = process_values(process, dict(zip(lists, combination, strict=True)))
+            values = process.values(dict(zip(lists, combination, strict=True)))
             requests.append(
                 ProcessRequest(
                     process_sample_name(process, values),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from darkreach.configuration import DetectorConfig
-from darkreach.errors import ConfigError, unknown_name
+from darkreach.errors import ConfigError
 from darkreach.generators.exchange.event_file import EventFileSummary
 from darkreach.generators.process import OpenedProcess, Process
 from darkreach.provenance import digest_json
@@ -113,37 +112,6 @@ class ProcessRequest:
 def settings_digest(settings: Mapping[str, Any], identity: Mapping[str, Any], code: str) -> str:
     """Return the identity of a sample: settings, what else the process names, the digest of the code, and NumPy."""
     return digest_json({"settings": dict(settings), "identity": dict(identity), "code": code, "numpy": np.__version__})
-
-
-def process_values(process: Process, given: Mapping[str, float]) -> dict[str, float]:
-    """Return the values of all parameters of a process, defaults for those not given.
-
-    Raises:
-        UnknownNameError: a parameter that the process does not have; proposes the closest one.
-        ConfigError: a parameter without default is missing, or a value is not a finite number.
-
-    Example:
-        >>> from darkreach.generators.process import ProcessParameter
-        >>> mass = ProcessParameter("mass_gev", "mass")
-        >>> process_values(Process("pair", "e+e- -> pair", "signal", (mass,), None), {"mass_gev": 1})
-        {'mass_gev': 1.0}
-    """
-    known = {parameter.name: parameter for parameter in process.parameters}
-    for name, value in given.items():
-        if name not in known:
-            raise unknown_name(f"parameter of {process.name}", name, known, where=f"--set {name}")
-        if not math.isfinite(value):
-            raise ConfigError("a parameter is not a finite number", where=f"--set {name}", given=str(value))
-    values = {name: given.get(name, parameter.default) for name, parameter in known.items()}
-    missing = [parameter for parameter in process.parameters if values[parameter.name] is None]
-    if missing:
-        raise ConfigError(
-            f"process '{process.name}' needs a value for {', '.join(parameter.name for parameter in missing)}",
-            where="--set",
-            allowed="; ".join(f"{parameter.name}: {parameter.meaning}" for parameter in missing),
-            next_step=f"add --set {missing[0].name}=VALUE",
-        )
-    return {name: float(value) for name, value in values.items() if value is not None}
 
 
 def process_sample_name(process: Process, values: Mapping[str, float]) -> str:

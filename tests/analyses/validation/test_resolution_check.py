@@ -60,6 +60,7 @@ def test_masses_are_those_computed_by_hand() -> None:
         "phi": [0.0, np.pi, 0.0],
         "charge": [1, -1, 1],
         "mcPDG": [-13, 13, 211],
+        "genMotherPDG": [443, 443, 11],
     }
     # photons of 1 and 4 GeV at 90 degrees to each other from one mother, and one without truth
     photons = {
@@ -83,6 +84,7 @@ def test_masses_are_those_computed_by_hand() -> None:
 
 def test_tracks_of_equal_charge_are_no_pair() -> None:
     tracks = {"p": [3.0, 3.0], "theta": [1.0, 2.0], "phi": [0.0, 1.0], "charge": [1, 1], "mcPDG": [-13, -13]}
+    tracks["genMotherPDG"] = [443, 443]
     none = {name: [] for name in ("E", "theta", "phi", "mcE", "genMotherPDG")}
     values, _ = observe("track_pair_mass", events_of(tracks, none, ([2], [0])), Beams(5.0, 5.0, 0.0), EVERYWHERE)
     assert len(values) == 0

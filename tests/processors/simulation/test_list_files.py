@@ -17,7 +17,6 @@ from darkreach.response import measure_events
 from darkreach.response.measured_events import MeasuredObjects
 from darkreach.simulation.event_lists import EventLists, index_columns, measured_lists
 from darkreach.simulation.list_files import LIST_FORMATS, open_list_file
-from darkreach.simulation.process_request import process_values
 
 
 def rows(first: int, photons: list[list[float]], tracks: list[list[float]]) -> EventLists:
@@ -62,7 +61,7 @@ def test_unknown_formats_are_refused(tmp_path: Path) -> None:
 
 def test_the_column_table_describes_whatever_the_detector_measures(detector_config: DetectorConfig) -> None:
     process = find_process("dark_photon_photon")
-    values = process_values(process, {"mass_gev": 2.0, "branching_muons": 1.0})
+    values = process.values({"mass_gev": 2.0, "branching_muons": 1.0})
     source = process.open(detector_config.beams.beams(), values, 0.35).source
     measured = measure_events(source(2000, np.random.default_rng(1)), detector_config, np.random.default_rng(2))
     columns = measured_lists(measured, measured.trial).columns()
