@@ -14,6 +14,7 @@ from darkreach.figures.axis_text import plain_coupling, plain_unit
 from darkreach.provenance import write_text
 from darkreach.report.comparison import comparison_table
 from darkreach.report.content import ReportContent
+from darkreach.report.effective_table import effective_table
 from darkreach.report.inline_svg import inline_svg
 from darkreach.report.limit_table import largest_cls_deviation, limit_table, status_summary
 from darkreach.report.report_figures import ReportFigure, report_figures
@@ -70,6 +71,7 @@ def _variables(content: ReportContent, figures: Iterable[ReportFigure]) -> dict[
         "published_level": percent(content.published.confidence_level) if content.published else "",
         "effects": content.effects,
         "ledger": ledger_table(content.histograms),
+        "effective": effective_table(content.histograms, tuple(region.name for region in search.regions)),
         "cutflows": [cutflow_table(content.histograms, sample) for sample in shown_samples(content.histograms)],
         "event_efficiency": search.simulation.event_efficiency,
         "systematics": systematics_table(search),
