@@ -46,7 +46,7 @@ def test_a_sample_of_a_process(tmp_path: Path, capsys: pytest.CaptureFixture[str
     (chunk,) = (chunk for _, chunk in iterate_chunks(folder / "events_0000.parquet", ["photon_E", "generatorWeight"]))
     assert 0 < len(chunk) == manifest.entries
     printed = capsys.readouterr()
-    assert "axion_photon_mass_gev_1.5" in printed.out and "effective events" in printed.out
+    assert "axion_photon_mass_gev_1.5" in printed.out and "effective" in printed.out
     assert "500 events" in printed.err
     assert run(*words) == 0
     assert "already done" in capsys.readouterr().err

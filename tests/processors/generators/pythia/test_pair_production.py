@@ -22,7 +22,8 @@ pytest.importorskip("pythia8mc")
 
 BEAMS = Beams(7.004, 4.002, 0.083)
 EVENTS = 6000
-PAIRS = tuple(process.name for process in PYTHIA_PROCESSES if process.name != "b_meson_pair")
+OTHERS = ("b_meson_pair", "muon_pair_soft_photons")
+PAIRS = tuple(process.name for process in PYTHIA_PROCESSES if process.name not in OTHERS)
 CHARGES = {11: -1, 13: -1, 15: -1, 211: 1, 321: 1, 2212: 1}
 
 
@@ -189,7 +190,7 @@ def test_an_unknown_mode_of_tau_decays_is_refused() -> None:
 def test_a_missing_wheel_says_how_to_get_it(process: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pythia8mc", None)
     with pytest.raises(ConfigError, match=r"pip install 'darkreach\[generators\]'"):
-        process.open(BEAMS, {}, 0.5)  # type: ignore[attr-defined]
+        process.open(BEAMS, process.values({}), 0.5)  # type: ignore[attr-defined]
 
 
 def test_a_wrong_setting_is_named() -> None:
