@@ -1,9 +1,12 @@
-"""Small photon ntuples as the simulation and basf2 write them: random three-photon events with all kinds of blemish."""
+"""Small photon ntuples of random events with all kinds of blemish, and samples of every process."""
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 import awkward as ak
 import numpy as np
@@ -14,7 +17,10 @@ import uproot
 
 from darkreach.configuration import DetectorConfig, SearchConfig, config_path, read_config
 from darkreach.events.manifest import SampleFile, SampleManifest, write_manifest
-from darkreach.kinematics import boost
+from darkreach.generators.generated_particles import GeneratedParticles
+from darkreach.generators.process import OpenedProcess
+from darkreach.generators.process_registry import find_process
+from darkreach.kinematics import Beams, boost
 from darkreach.provenance import digest_file
 
 Columns = Mapping[str, ak.Array | np.ndarray]
@@ -161,3 +167,73 @@ def write_sample(write_events: Callable[..., Path]) -> Callable[..., Path]:
         return folder
 
     return write
+
+
+VALUES = MappingProxyType(
+    {
+        "mass_gev": 1.2,
+        "dark_photon_mass_gev": 1.0,
+        "dark_higgs_mass_gev": 3.0,
+        "dark_matter_mass_gev": 0.3,
+        "mass_splitting_gev": 0.3,
+        "branching_electrons": 0.3,
+        "branching_muons": 0.3,
+        "branching_pions": 0.2,
+        "lifetime_ctau_cm": 1.5,
+        # by Pythia is tried in tests of its own
+        "decay_other_b": 0.0,
+    }
+)
+"""By name of the parameter, for all processes that have it; others keep their default."""
+
+BEAMS = MappingProxyType(
+    {
+        "exact": Beams(7.004, 4.002, 0.083),
+        "spread": Beams(7.004, 4.002, 0.083, 0.0051, 0.0024),
+        # the laboratory is the CM: cuts in laboratory angles, made symmetric, keep all symmetries
+        "symmetric": Beams(5.29, 5.29, 0.0),
+    }
+)
+
+PYTHIA_NUMBER, NUMBER = 300, 4000
+
+Sample = Callable[..., GeneratedParticles]
+
+
+def is_pythia(name: str) -> bool:
+    """Whether Pythia makes the events."""
+    return "pythia" in getattr(find_process(name).open, "func", find_process(name).open).__module__
+
+
+@pytest.fixture(scope="session")
+def process_values() -> Mapping[str, float]:
+    return VALUES
+
+
+@pytest.fixture(scope="session")
+def open_process() -> Callable[..., OpenedProcess]:
+    """Return an opener of processes: (name, beams by name, radiation, other values), skipping where Pythia lacks."""
+
+    def opened(name: str, beams: str = "exact", radiation: float = 0.0, **other: float) -> OpenedProcess:
+        if (is_pythia(name) or other.get("decay_other_b") == 1.0) and not importlib.util.find_spec("pythia8mc"):
+            pytest.skip("pythia8mc is not installed")
+        process = find_process(name)
+        known = {parameter.name for parameter in process.parameters}
+        values = process.values({key: value for key, value in {**VALUES, **other}.items() if key in known})
+        if beams == "symmetric":
+            values |= {key: 180.0 - values[key.replace("high", "low")] for key in values if "high_deg" in key}
+        return process.open(BEAMS[beams], values, radiation)
+
+    return cache(opened)
+
+
+@pytest.fixture(scope="session")
+def sample(open_process: Callable[..., OpenedProcess]) -> Sample:
+    """Return a maker of samples: (name, beams by name, radiation, other values) -> particles."""
+
+    def made(name: str, beams: str = "exact", radiation: float = 0.0, **other: float) -> GeneratedParticles:
+        opened = open_process(name, beams, radiation, **other)
+        slow = is_pythia(name) or other.get("decay_other_b") == 1.0
+        return opened.source(PYTHIA_NUMBER if slow else NUMBER, np.random.default_rng(20261))
+
+    return cache(made)

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from darkreach.errors import ConfigError
-from darkreach.generators.decays import DecayTree, decay_vertices, isotropic_directions, two_body_decay
+from darkreach.generators.decays import DecayTree, check_lifetime, decay_vertices, isotropic_directions, two_body_decay
 from darkreach.generators.generated_particles import GeneratedParticles
 from darkreach.generators.process import OpenedProcess, Process, ProcessParameter
+from darkreach.generators.radiator import check_radiation
 from darkreach.kinematics import (
     CHARGED_KAON_MASS,
     CHARGED_PION_MASS,
@@ -31,9 +32,13 @@ PRODUCT_MASSES: Final[Mapping[int, float]] = {
 }
 """Mass (GeV) of what the particle may decay into, by absolute code."""
 
+LARGEST: Final = 1e6
+"""Momenta and masses stay below, GeV."""
+
 
 def _open(beams: Beams, values: Mapping[str, float], maximum_isr_fraction: float) -> OpenedProcess:
-    codes = tuple(int(values[name]) for name in ("mother_pdg", "first_pdg", "second_pdg"))
+    check_radiation(maximum_isr_fraction)
+    codes = tuple(_particle_code(name, values[name]) for name in ("mother_pdg", "first_pdg", "second_pdg"))
     for name, code in zip(("first_pdg", "second_pdg"), codes[1:], strict=True):
         if abs(code) not in PRODUCT_MASSES:
             raise ConfigError(
@@ -44,23 +49,24 @@ def _open(beams: Beams, values: Mapping[str, float], maximum_isr_fraction: float
                 next_step="choose one of them",
             )
     low, high = values["minimum_momentum_gev"], values["maximum_momentum_gev"]
-    if not 0.0 <= low <= high:
+    if not 0.0 <= low <= high < LARGEST:
         raise ConfigError(
             "no momentum is in this range",
             where="minimum_momentum_gev, maximum_momentum_gev",
-            allowed="0 or above, rising",
+            allowed=f"0 or above and below {LARGEST:g} GeV, rising",
             given=f"{low} to {high} GeV",
             next_step="give the smaller one first",
         )
     mass, products = values["mass_gev"], tuple(PRODUCT_MASSES[abs(code)] for code in codes[1:])
-    if mass <= sum(products):
+    if not sum(products) < mass < LARGEST:
         raise ConfigError(
-            "the particle is too light for its decay",
+            "the particle is too light for its decay, or heavier than anything",
             where="mass_gev",
-            allowed=f"above {sum(products):.6g} GeV",
+            allowed=f"above {sum(products):.6g} and below {LARGEST:g} GeV",
             given=f"{mass} GeV",
-            next_step="choose a larger mass or other products",
+            next_step="choose another mass or other products",
         )
+    check_lifetime(values["lifetime_ctau_cm"])
 
     def source(n: int, random: np.random.Generator) -> GeneratedParticles:
         momentum = low + (high - low) * random.random(n)
@@ -78,6 +84,18 @@ def _open(beams: Beams, values: Mapping[str, float], maximum_isr_fraction: float
         return tree.particles(np.ones(n))
 
     return OpenedProcess(source, "no cross-section: one event counts 1 fb")
+
+
+def _particle_code(name: str, value: float) -> int:
+    if not (0.0 < abs(value) < 2.0**31 and value == round(value)):
+        raise ConfigError(
+            "a particle code must be a whole number",
+            where=name,
+            allowed="codes of the PDG scheme, not 0",
+            given=f"{value:g}",
+            next_step="choose the code of a particle",
+        )
+    return int(value)
 
 
 PARTICLE_GUN: Final = Process(

@@ -86,7 +86,12 @@ class Process:
             if name not in known:
                 raise unknown_name(f"parameter of {self.name}", name, known, where=name)
             if not math.isfinite(value):
-                raise ConfigError("a parameter is not a finite number", where=name, given=str(value))
+                raise ConfigError(
+                    "a parameter is not a finite number",
+                    where=name,
+                    allowed=f"a finite number: {known[name].meaning}",
+                    given=str(value),
+                )
         values = {name: given.get(name, parameter.default) for name, parameter in known.items()}
         missing = [parameter for parameter in self.parameters if values[parameter.name] is None]
         if missing:

@@ -11,6 +11,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from darkreach.errors import ConfigError
 from darkreach.kinematics import ELECTRON_MASS, FINE_STRUCTURE
 
 
@@ -63,3 +64,22 @@ def sample_radiation(
     # D(x) / (b x^(b-1) / xmax^b), written without the division by a vanishing power
     weight = maximum**exponent * (soft_factor(exponent) - fraction ** (1.0 - exponent) * (1.0 - 0.5 * fraction))
     return fraction, weight
+
+
+def check_radiation(maximum_isr_fraction: float) -> None:
+    """Refuse a largest energy fraction radiated that has no meaning.
+
+    Raises:
+        ConfigError: it is not from 0 to below 1.
+
+    Example:
+        >>> check_radiation(0.35)
+    """
+    if not 0.0 <= maximum_isr_fraction < 1.0:
+        raise ConfigError(
+            "the beams cannot radiate this fraction of the energy",
+            where="maximum_isr_fraction",
+            allowed="from 0 (no radiation) to below 1",
+            given=str(maximum_isr_fraction),
+            next_step="0.35 keeps what most selections can use",
+        )

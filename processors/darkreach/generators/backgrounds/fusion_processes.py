@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from darkreach.errors import ConfigError
 from darkreach.generators.backgrounds.equivalent_photons import two_photon_rate_fb
 from darkreach.generators.backgrounds.four_fermion_rates import four_fermion_rates
 from darkreach.generators.backgrounds.pair_fusion import (
@@ -19,9 +20,10 @@ from darkreach.generators.backgrounds.pair_fusion import (
     check_fusion,
     generate_pair_fusion,
 )
-from darkreach.generators.backgrounds.particle_source import check_radiation, particle_source
+from darkreach.generators.backgrounds.particle_source import particle_source
 from darkreach.generators.final_state_events import FinalStateEvents
 from darkreach.generators.process import OpenedProcess, Process, ProcessParameter
+from darkreach.generators.radiator import check_radiation
 from darkreach.kinematics import Beams
 
 Values = Mapping[str, float]
@@ -63,6 +65,14 @@ def _open_electrons(beams: Beams, values: Values, maximum_isr_fraction: float) -
     masses = rates.minimum_pair_mass.value, beams.sqrt_s
     ours = two_photon_rate_fb(beams.s, masses, share, FUSED_ELECTRONS.total_fb)
     wanted = rates.rate_fb("electron_pair_electron_pair")
+    if not ours > 0.0:
+        raise ConfigError(
+            "no photons of so small a virtuality make pairs of electrons",
+            where="virtuality_share",
+            allowed="large enough for a rate above 0, up to 1 (units of the squared pair mass)",
+            given=str(share),
+            next_step="0.25 comes close to the full calculation",
+        )
 
     def scaled(n: int, random: np.random.Generator) -> FinalStateEvents:
         events = generate(n, random)

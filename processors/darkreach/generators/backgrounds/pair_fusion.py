@@ -97,7 +97,7 @@ def generate_pair_fusion(
     check_fusion(fused, minimum_pair_mass, maximum_pair_mass, virtuality_share, beams)
     collisions = generate_collisions(beams, n, random, maximum_isr_fraction=0.0)
     s = collisions.s
-    state = sample_fusion(s, (minimum_pair_mass**2, maximum_pair_mass**2), virtuality_share, random)
+    state = sample_fusion(s, (minimum_pair_mass**2, maximum_pair_mass * maximum_pair_mass), virtuality_share, random)
     electron, positron, exists = scattered_electrons(s, state, random)
     cosine, cosine_volume = _sample_cosine(state.pair_squared, fused, random)
     negative, positive = _pair(s, state, electron, positron, fused.mass, cosine, random)

@@ -16,7 +16,7 @@ from darkreach.generators.backgrounds.muon_pair_photon_background import generat
 from darkreach.generators.backgrounds.neutrino_pair_photon import generate_neutrino_pair_photon
 from darkreach.generators.backgrounds.pair_backgrounds import generate_muon_pairs, generate_two_photons
 from darkreach.generators.backgrounds.pair_mass_threshold import check_pair_mass
-from darkreach.generators.backgrounds.particle_source import check_radiation, particle_source
+from darkreach.generators.backgrounds.particle_source import particle_source
 from darkreach.generators.backgrounds.radiative_bhabha_background import (
     check_lost_electrons,
     generate_radiative_bhabha,
@@ -26,6 +26,7 @@ from darkreach.generators.backgrounds.three_photon_background import check_three
 from darkreach.generators.final_state_events import FinalStateEvents
 from darkreach.generators.hard_photon_cuts import HardPhotonCuts
 from darkreach.generators.process import OpenedProcess, Process, ProcessParameter
+from darkreach.generators.radiator import check_radiation
 from darkreach.kinematics import MUON_MASS, Beams
 
 Values = Mapping[str, float]

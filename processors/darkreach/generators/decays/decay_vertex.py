@@ -31,6 +31,7 @@ class DecayWindow:
         if not 0.0 <= self.inner_cm < self.outer_cm < np.inf:
             raise ConfigError(
                 "a window of decay radii is empty or endless",
+                where="decay_radius_from_cm, decay_radius_to_cm",
                 allowed="0 <= inner radius < outer radius, in cm",
                 given=f"{self.inner_cm} to {self.outer_cm}",
                 next_step="give the inner radius first",
@@ -134,7 +135,7 @@ def _crossings(start: Array, velocity: Array, radius: float) -> tuple[Array, Arr
     """Return the proper lengths (n,) at which a path enters and leaves a cylinder; both zero if it never does."""
     along = np.einsum("ni,ni->n", start[:, :2], velocity[:, :2])
     speed_squared = np.einsum("ni,ni->n", velocity[:, :2], velocity[:, :2])
-    outside = np.einsum("ni,ni->n", start[:, :2], start[:, :2]) - radius**2
+    outside = np.einsum("ni,ni->n", start[:, :2], start[:, :2]) - radius * radius
     discriminant = along**2 - speed_squared * outside
     meets = (discriminant > 0.0) & (speed_squared > 0.0)
     root = np.sqrt(np.where(meets, discriminant, 0.0))

@@ -11,6 +11,7 @@ from darkreach.generators.decays import check_lifetime, decay_vertices
 from darkreach.generators.generated_particles import GeneratedParticles
 from darkreach.generators.particle_codes import AXION
 from darkreach.generators.process import OpenedProcess, Process, ProcessParameter
+from darkreach.generators.radiator import check_radiation
 from darkreach.generators.signals.axion_signal import generate_axion_signal
 from darkreach.generators.signals.pair_decays import LIFETIME
 from darkreach.generators.signals.parameter_ranges import require_between, require_positive
@@ -24,6 +25,7 @@ def open_axion_photon(beams: Beams, values: Mapping[str, float], maximum_isr_fra
     coupling = require_positive("coupling_per_gev", values["coupling_per_gev"])
     lifetime = values["lifetime_ctau_cm"]
     check_lifetime(lifetime)
+    check_radiation(maximum_isr_fraction)
 
     def source(n: int, random: np.random.Generator) -> GeneratedParticles:
         events = generate_axion_signal(beams, mass, coupling, n, random, maximum_isr_fraction=maximum_isr_fraction)

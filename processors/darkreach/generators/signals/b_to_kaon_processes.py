@@ -14,6 +14,7 @@ from darkreach.generators.particle_codes import AXION, SCALAR
 from darkreach.generators.process import OpenedProcess, Process, ProcessParameter
 from darkreach.generators.pythia.pythia_decays import PythiaDecays, decay_settings
 from darkreach.generators.pythia.pythia_library import pythia_identity
+from darkreach.generators.radiator import check_radiation
 from darkreach.generators.signals.b_meson_pairs import require_b_pairs
 from darkreach.generators.signals.b_to_kaon_rates import (
     axion_branching_fraction,
@@ -49,7 +50,10 @@ OTHER: Final = ProcessParameter("decay_other_b", "1: Pythia decays the other B m
 FRACTION: Final = ProcessParameter("branching_fraction", "of the scalar into what is generated", 1.0)
 
 
-def _scalar(system: KaonSystem, mode: str | None, beams: Beams, values: Mapping[str, float], _: float) -> OpenedProcess:
+def _scalar(
+    system: KaonSystem, mode: str | None, beams: Beams, values: Mapping[str, float], maximum_isr_fraction: float
+) -> OpenedProcess:
+    check_radiation(maximum_isr_fraction)
     numbers = heavy_flavour_numbers()
     code, product_mass = SCALAR_MODES[mode][:2] if mode is not None else (0, 0.0)
     mass = _mass_in_range(system, numbers, beams, values["mass_gev"], 2.0 * product_mass)
@@ -73,7 +77,8 @@ def _scalar(system: KaonSystem, mode: str | None, beams: Beams, values: Mapping[
     return OpenedProcess(signal, text, identity)
 
 
-def _axion(system: KaonSystem, beams: Beams, values: Mapping[str, float], _: float) -> OpenedProcess:
+def _axion(system: KaonSystem, beams: Beams, values: Mapping[str, float], maximum_isr_fraction: float) -> OpenedProcess:
+    check_radiation(maximum_isr_fraction)
     numbers = heavy_flavour_numbers()
     mass = _mass_in_range(system, numbers, beams, values["mass_gev"], 0.0)
     coupling = require_positive("coupling", values["coupling"])

@@ -9,12 +9,22 @@ import math
 
 from darkreach.generators.decays import two_body_momentum
 from darkreach.generators.signals.heavy_flavour_numbers import HeavyFlavourNumbers
-from darkreach.kinematics import CHARGED_KAON_MASS, HBAR_GEV_SECONDS
+from darkreach.kinematics import CHARGED_KAON_MASS, HBAR_GEV_SECONDS, NEUTRAL_KAON_MASS
 
 
 def b_meson_mass(numbers: HeavyFlavourNumbers, *, charged: bool) -> float:
     """Return the mass of a B meson, GeV."""
     return (numbers.b_mesons.charged_mass if charged else numbers.b_mesons.neutral_mass).value
+
+
+def kaon_mass(*, charged: bool) -> float:
+    """Return the mass of the kaon of B+ -> K+ or of B0 -> K0, GeV.
+
+    Example:
+        >>> kaon_mass(charged=False)
+        0.497611
+    """
+    return CHARGED_KAON_MASS if charged else NEUTRAL_KAON_MASS
 
 
 def b_meson_width(numbers: HeavyFlavourNumbers, *, charged: bool) -> float:
@@ -78,7 +88,7 @@ def scalar_branching_fraction(
     if vector:
         amplitude = form_factor_a0(numbers, mass_gev**2) * root / (bottom + strange)
     else:
-        kaons = b_mass**2 - CHARGED_KAON_MASS**2
+        kaons = b_mass**2 - kaon_mass(charged=charged) ** 2
         amplitude = form_factor_f0(numbers, mass_gev**2) * kaons / (bottom - strange)
     width = (coupling * amplitude) ** 2 * root / (64.0 * math.pi * b_mass**3)
     return width / b_meson_width(numbers, charged=charged)
@@ -121,7 +131,7 @@ def axion_branching_fraction(
     if vector:
         amplitude = form_factor_a0(numbers, mass_gev**2) * root
     else:
-        amplitude = form_factor_f0(numbers, mass_gev**2) * (1.0 - (CHARGED_KAON_MASS / b_mass) ** 2)
+        amplitude = form_factor_f0(numbers, mass_gev**2) * (1.0 - (kaon_mass(charged=charged) / b_mass) ** 2)
     width = (coupling * axion_b_to_s_coupling(numbers) * amplitude) ** 2 * b_mass**3 * root / (64.0 * math.pi)
     return width / b_meson_width(numbers, charged=charged)
 
@@ -129,5 +139,5 @@ def axion_branching_fraction(
 def _kinematics(numbers: HeavyFlavourNumbers, mass_gev: float, *, charged: bool, vector: bool) -> tuple[float, float]:
     """Return m_B and lambda^(1/2)(m_B^2, m_K^2, m^2) = 2 m_B p*, which vanishes above the kinematic end."""
     b_mass = b_meson_mass(numbers, charged=charged)
-    kaon = numbers.kaons.resonance_mass.value if vector else CHARGED_KAON_MASS
+    kaon = numbers.kaons.resonance_mass.value if vector else kaon_mass(charged=charged)
     return b_mass, 2.0 * b_mass * float(two_body_momentum(b_mass, kaon, mass_gev))

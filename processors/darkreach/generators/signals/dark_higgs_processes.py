@@ -12,6 +12,7 @@ from darkreach.generators.decays import two_body_decay
 from darkreach.generators.generated_particles import GeneratedParticles
 from darkreach.generators.particle_codes import DARK_HIGGS, DARK_PHOTON
 from darkreach.generators.process import OpenedProcess, Process, ProcessParameter
+from darkreach.generators.radiator import check_radiation
 from darkreach.generators.signals.dark_higgsstrahlung import (
     first_cascade_polarisation,
     generate_dark_higgsstrahlung,
@@ -30,6 +31,7 @@ def open_dark_higgsstrahlung_invisible(
 ) -> OpenedProcess:
     """Return the source of events with an unseen dark Higgs boson, refusing parameters out of range."""
     masses, mixing, coupling = _checked(beams, values)
+    check_radiation(maximum_isr_fraction)
     decay = pair_decay(masses[0], DARK_PHOTON_MODES, values)
 
     def source(n: int, random: np.random.Generator) -> GeneratedParticles:
@@ -49,6 +51,7 @@ def open_dark_higgsstrahlung_invisible(
 def open_dark_higgsstrahlung(beams: Beams, values: Mapping[str, float], maximum_isr_fraction: float) -> OpenedProcess:
     """Return the source of events with three dark photons, refusing parameters out of range."""
     masses, mixing, coupling = _checked(beams, values)
+    check_radiation(maximum_isr_fraction)
     if not masses[1] > 2.0 * masses[0]:
         raise ConfigError(
             "the dark Higgs boson is too light for two dark photons",

@@ -12,6 +12,7 @@ from darkreach.generators.generated_particles import GeneratedParticles
 from darkreach.generators.hard_photon_cuts import HardPhotonCuts
 from darkreach.generators.particle_codes import DARK_PHOTON
 from darkreach.generators.process import OpenedProcess, Process, ProcessParameter
+from darkreach.generators.radiator import check_radiation
 from darkreach.generators.signals.pair_decays import DARK_PHOTON_MODES, decay_parameters, pair_decay
 from darkreach.generators.signals.parameter_ranges import require_between, require_positive
 from darkreach.generators.signals.particle_columns import ParticleColumns
@@ -37,6 +38,7 @@ def open_dark_photon_photon(beams: Beams, values: Mapping[str, float], maximum_i
     mixing = require_positive("kinetic_mixing", values["kinetic_mixing"])
     cuts = photon_cuts(values)
     cuts.check(beams, mass)
+    check_radiation(maximum_isr_fraction)
     decay = pair_decay(mass, DARK_PHOTON_MODES, values)
 
     def source(n: int, random: np.random.Generator) -> GeneratedParticles:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Final
 
 from darkreach.generators.process import OpenedProcess, Process, ProcessParameter
+from darkreach.generators.radiator import check_radiation
 from darkreach.generators.signals.displaced_decays import DISPLACED_PARAMETERS, displaced_decays
 from darkreach.generators.signals.heavy_flavour_numbers import heavy_flavour_numbers
 from darkreach.generators.signals.heavy_neutral_lepton_amplitudes import to_neutrino_lepton_pair
@@ -37,6 +38,7 @@ MIXING: Final = ProcessParameter("mixing_squared", "|U_tau|^2 of N; the rate is 
 def _open(
     tau_mode: str, heavy_mode: str, beams: Beams, values: Mapping[str, float], maximum_isr_fraction: float
 ) -> OpenedProcess:
+    check_radiation(maximum_isr_fraction)
     numbers = heavy_flavour_numbers()
     threshold, lepton = HEAVY_MODES[heavy_mode][1:]
     mass = require_between("mass_gev", values["mass_gev"], threshold, highest_mass(tau_mode))

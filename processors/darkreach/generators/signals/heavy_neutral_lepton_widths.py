@@ -62,7 +62,8 @@ def lepton_pair_width(numbers: HeavyFlavourNumbers, mass_gev: float, lepton_mass
     same = (1.0 - 14.0 * x**2 - 2.0 * x**4 - 12.0 * x**6) * root + 12.0 * x**4 * (x**4 - 1.0) * logarithm
     mixed = x**2 * (2.0 + 10.0 * x**2 - 12.0 * x**4) * root + 6.0 * x**4 * (1.0 - 2.0 * x**2 + 2.0 * x**4) * logarithm
     scale = numbers.neutral_currents.fermi_constant.value**2 * mass_gev**5 / (192.0 * math.pi**3)
-    return scale * ((left**2 + right**2) * same + 4.0 * left * right * mixed)
+    # within 1e-4 of the threshold less is left than rounding leaves, of either sign
+    return max(0.0, scale * ((left**2 + right**2) * same + 4.0 * left * right * mixed))
 
 
 def heavy_neutral_lepton_ctau_cm(numbers: HeavyFlavourNumbers, mass_gev: float, mixing_squared: float) -> float:

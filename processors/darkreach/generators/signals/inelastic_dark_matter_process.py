@@ -13,6 +13,7 @@ from darkreach.generators.decays import boost_from_rest_frame, check_lifetime, d
 from darkreach.generators.generated_particles import GeneratedParticles
 from darkreach.generators.particle_codes import DARK_MATTER, DARK_PHOTON, EXCITED_DARK_MATTER
 from darkreach.generators.process import OpenedProcess, Process, ProcessParameter
+from darkreach.generators.radiator import check_radiation
 from darkreach.generators.signals.dark_photon_process import PHOTON_PARAMETERS, photon_cuts
 from darkreach.generators.signals.excited_dark_matter_decay import excited_dark_matter_decay
 from darkreach.generators.signals.pair_decays import LEPTON_MODES, decay_parameters
@@ -37,6 +38,7 @@ def open_inelastic_dark_matter(beams: Beams, values: Mapping[str, float], maximu
     cuts, lifetime = photon_cuts(values), values["lifetime_ctau_cm"]
     cuts.check(beams, mass)
     check_lifetime(lifetime)
+    check_radiation(maximum_isr_fraction)
     fractions = {mode.parameter: values[mode.parameter] for mode in LEPTON_MODES}
     require_fractions(fractions)
     for mode in LEPTON_MODES:

@@ -11,6 +11,7 @@ import numpy as np
 from darkreach.generators.generated_particles import GeneratedParticles
 from darkreach.generators.particle_codes import AXION, SCALAR, Z_PRIME
 from darkreach.generators.process import OpenedProcess, Process, ProcessParameter
+from darkreach.generators.radiator import check_radiation
 from darkreach.generators.signals.lepton_pair_boson import lepton_pair_boson
 from darkreach.generators.signals.lepton_pair_boson_matrix_element import BosonKind
 from darkreach.generators.signals.pair_decays import LEPTON_MODES, decay_parameters, pair_decay
@@ -38,6 +39,7 @@ class MuonPairBoson:
         mass = require_between("mass_gev", values["mass_gev"], 0.0, beams.sqrt_s - 2.0 * MUON_MASS)
         coupling = require_positive("coupling", values["coupling"])
         decay = pair_decay(mass, LEPTON_MODES, values)
+        check_radiation(maximum_isr_fraction)
         reaction = lepton_pair_boson(beams.s, (MUON_MASS, MUON_MASS, mass), self.kind)
 
         def source(n: int, random: np.random.Generator) -> GeneratedParticles:
@@ -93,6 +95,7 @@ def open_electron_muon_z_prime(beams: Beams, values: Mapping[str, float], maximu
     # a lighter Z' could be made by a muon on its mass shell
     mass = require_between("mass_gev", values["mass_gev"], MUON_MASS, beams.sqrt_s - MUON_MASS - ELECTRON_MASS)
     rate = require_positive("cross_section_fb", values["cross_section_fb"])
+    check_radiation(maximum_isr_fraction)
     reaction = lepton_pair_boson(beams.s, (ELECTRON_MASS, MUON_MASS, mass), BosonKind.VECTOR)
     coupling = (rate / reaction.cross_section_fb) ** 0.5
 

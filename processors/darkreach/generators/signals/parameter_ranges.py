@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
+from typing import Final
 
 from darkreach.errors import ConfigError
 
@@ -29,17 +29,21 @@ def require_between(name: str, value: float, low: float, high: float, unit: str 
     return value
 
 
+LARGEST: Final = 1e100
+"""Squares of parameters below are finite numbers."""
+
+
 def require_positive(name: str, value: float) -> float:
-    """Return the value if it is above zero and finite.
+    """Return the value if it is above zero and its square is finite.
 
     Raises:
         ConfigError: it is not.
     """
-    if not 0.0 < value < math.inf:
+    if not 0.0 < value < LARGEST:
         raise ConfigError(
             "a parameter must be positive",
             where=name,
-            allowed="above 0",
+            allowed=f"above 0 and below {LARGEST:g}",
             given=f"{value:.6g}",
             next_step=f"choose a positive {name}",
         )

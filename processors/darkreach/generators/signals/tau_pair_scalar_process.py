@@ -18,6 +18,7 @@ from darkreach.generators.decays import decay_vertices
 from darkreach.generators.generated_particles import GeneratedParticles, concatenate_particles
 from darkreach.generators.particle_codes import SCALAR
 from darkreach.generators.process import OpenedProcess, Process, ProcessParameter
+from darkreach.generators.radiator import check_radiation
 from darkreach.generators.signals.heavy_flavour_numbers import heavy_flavour_numbers
 from darkreach.generators.signals.lepton_pair_boson import LeptonPairBoson, lepton_pair_boson
 from darkreach.generators.signals.lepton_pair_boson_matrix_element import BosonKind
@@ -97,6 +98,7 @@ class TauPairScalarSource:
 def open_tau_pair_scalar(beams: Beams, values: Mapping[str, float], maximum_isr_fraction: float) -> OpenedProcess:
     """Return the source of events for parameters, refusing those out of range with ConfigError."""
     mass = require_between("mass_gev", values["mass_gev"], 0.0, beams.sqrt_s - 2.0 * TAU_MASS)
+    check_radiation(maximum_isr_fraction)
     numbers = heavy_flavour_numbers()
     # m_tau/v with 1/v^2 = sqrt2 G_F
     yukawa = TAU_MASS * math.sqrt(math.sqrt(2.0) * numbers.neutral_currents.fermi_constant.value)
