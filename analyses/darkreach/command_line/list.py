@@ -1,7 +1,8 @@
-"""``darkreach list``: which searches there are, which processes can be simulated, and the parameters of one."""
+"""``darkreach list``: searches, processes and campaigns, what one of them consists of, and the columns of ntuples."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -10,21 +11,38 @@ from darkreach.command_line.display import print_line, print_table, write_result
 from darkreach.command_line.options import JsonOption
 from darkreach.configuration import SearchConfig, config_path, known_configs, read_config
 from darkreach.configuration.campaign import CampaignConfig
+from darkreach.errors import unknown_name
+from darkreach.events.variable_source import COLUMN_TABLE
 from darkreach.generators.process import Process
-from darkreach.generators.process_registry import find_process, known_processes
+from darkreach.generators.process_registry import known_processes
 from darkreach.pipeline import format_luminosity
 
 NAME = "list"
 
 
 def command(
-    process: Annotated[str | None, typer.Argument(help="Process whose parameters are shown.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="Process whose parameters, or campaign whose samples are shown.")
+    ] = None,
+    columns: Annotated[
+        bool, typer.Option("--columns", help="Columns that simulated ntuples have, with types, units and meanings.")
+    ] = False,
     json: JsonOption = None,
 ) -> None:
-    """List the searches and the processes that can be simulated, or the parameters of one process."""
-    if process is not None:
-        _list_process(find_process(process), json)
-        return
+    """List the searches and the processes that can be simulated, the parameters of one, or the columns of ntuples."""
+    if columns:
+        _list_columns(json)
+    elif name is None:
+        _list_all(json)
+    elif name in known_configs("campaigns"):
+        _list_campaign(name, json)
+    elif name in (processes := known_processes()):
+        _list_process(processes[name], json)
+    else:
+        raise unknown_name("process or campaign", name, [*processes, *known_configs("campaigns")])
+
+
+def _list_all(json: JsonOption) -> None:
     configs = [read_config(config_path("searches", name), SearchConfig) for name in known_configs("searches")]
     processes = list(known_processes().values())
     if str(json) != "-":
@@ -39,8 +57,7 @@ def command(
             ]
             for config in configs
         ]
-        columns = ["search", "process", "detector", "luminosity", "coupling", "presets"]
-        print_table("searches", columns, rows)
+        print_table("searches", ["search", "process", "detector", "luminosity", "coupling", "presets"], rows)
         for kind in ("background", "signal"):
             print_line(f"\n{kind}s of 'darkreach simulate' ('darkreach list PROCESS' shows the parameters)")
             width = max((len(one.name) for one in processes), default=0)
@@ -62,6 +79,37 @@ def command(
             "campaigns": list(known_configs("campaigns")),
         },
     )
+
+
+def _list_columns(json: JsonOption) -> None:
+    # candidates without a collection are those of the search, not of processes
+    table = [one for one in COLUMN_TABLE.values() if one.level == "event" or one.collection]
+    if str(json) != "-":
+        width, units = (
+            max(len(text) for text in texts) for texts in ([c.name for c in table], [c.unit for c in table])
+        )
+        for one in table:
+            shape = f"{one.dtype}{'[]' if one.level == 'candidate' else ''}"
+            truth = " (true)" if one.truth else ""
+            print_line(f"{one.name:<{width}}  {shape:<9}  {one.unit:<{units}}  {one.meaning}{truth}")
+        print_line(
+            "l1_LINE: int8, whether a trigger line of the detector has fired; the Parquet files say all this, too"
+        )
+    write_result(json, [asdict(one) for one in table])
+
+
+def _list_campaign(name: str, json: JsonOption) -> None:
+    campaign = read_config(config_path("campaigns", name), CampaignConfig)
+    if str(json) != "-":
+        print_line(f"{name}: {campaign.title}; detector {campaign.detector}, seed {campaign.seed}")
+        for sample in campaign.samples:
+            given = "".join(f" {key}={_numbers(value)}" for key, value in sample.parameters.items())
+            print_line(f"  {sample.process} -n {sample.events}{given}")
+    write_result(json, campaign.model_dump(mode="json"))
+
+
+def _numbers(value: float | tuple[float, ...]) -> str:
+    return ",".join(f"{one:g}" for one in (value if isinstance(value, tuple) else (value,)))
 
 
 def _list_process(process: Process, json: JsonOption) -> None:

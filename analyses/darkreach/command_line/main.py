@@ -58,9 +58,8 @@ def _with_exit_codes(command: Callable[..., None]) -> Callable[..., None]:
             raise typer.Exit(EXIT_ERROR) from error
         except KeyboardInterrupt as interruption:
             place = f" in the {interruption} stage" if str(interruption) else ""
-            sys.stderr.write(
-                f"interrupted{place}: finished work is kept; the same command with --resume does the rest\n"
-            )
+            again = "the same command with --resume does" if "resume" in options else "the same command does"
+            sys.stderr.write(f"interrupted{place}: finished work is kept; {again} the rest\n")
             raise typer.Exit(EXIT_INTERRUPTED) from interruption
 
     return guarded

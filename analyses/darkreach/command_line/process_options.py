@@ -11,6 +11,7 @@ import typer
 
 from darkreach.configuration import known_configs
 from darkreach.errors import ConfigError
+from darkreach.generators.exchange.event_file import COMPRESSED
 from darkreach.generators.process_registry import known_processes
 
 
@@ -18,6 +19,25 @@ def complete_process(incomplete: str) -> list[str]:
     """Return the searches, processes and campaigns that begin with the text, for shell completion."""
     known = (*known_configs("searches"), *known_processes(), *known_configs("campaigns"))
     return [name for name in known if name.startswith(incomplete)]
+
+
+def name_of_file(path: Path | None) -> str:
+    """Return the name of a sample whose events come from a file and that was given no other.
+
+    Raises:
+        ConfigError: there is no file either.
+
+    Example:
+        >>> name_of_file(Path("theirs/events.2.hepmc3.gz"))
+        'events.2'
+    """
+    if path is None:
+        raise ConfigError(
+            "what is to be simulated?",
+            allowed="a search, a process or a campaign, or the events of a file with --from",
+            next_step="'darkreach list' shows all names",
+        )
+    return Path(path.stem).stem if path.suffix in COMPRESSED else path.stem
 
 
 EventsOption = Annotated[int | None, typer.Option("-n", "--events", help="Events to generate (a process).")]
@@ -56,7 +76,9 @@ ForcedOption = Annotated[
 
 FromOption = Annotated[
     Path | None,
-    typer.Option("--from", help="HepMC or LHE file whose events are measured; the name is then that of the sample."),
+    typer.Option(
+        "--from", help="HepMC or LHE file whose events are measured; the name is then that of the sample, or left out."
+    ),
 ]
 KindOption = Annotated[str | None, typer.Option("--kind", help="signal or background (--from) [background].")]
 CrossSectionOption = Annotated[

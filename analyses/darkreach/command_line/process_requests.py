@@ -63,6 +63,13 @@ def process_requests(name: str, options: ProcessOptions, seed: int | None) -> li
     combinations = [dict(zip(scanned, values, strict=True)) for values in itertools.product(*scanned.values())]
     if len(combinations) > 1 and (options.sample is not None or options.event_file is not None):
         raise ConfigError("one name for several samples", where="--set", given=f"{len(combinations)} samples")
+    if options.generator_only and (options.formats or options.forced):
+        raise ConfigError(
+            "true particles are written as they are, as Parquet",
+            where="--format" if options.formats else "--forced",
+            given="together with --generator-only",
+            next_step="leave out one of the two",
+        )
     outcomes = forced_outcomes(options.forced or ())
     measured_by = detector_config(options.detector or "belle2")
     formats = tuple(options.formats or ("parquet",))

@@ -34,6 +34,7 @@ from darkreach.command_line.process_options import (
     ProcessOptions,
     SetOption,
     complete_process,
+    name_of_file,
     refuse_options,
 )
 from darkreach.command_line.process_requests import process_requests, unknown_simulation
@@ -44,21 +45,22 @@ from darkreach.generators.process_registry import known_processes
 from darkreach.pipeline import RunSettings, locked, simulate_samples
 from darkreach.pipeline.simulate_processes import simulate_processes
 from darkreach.response import measure_events
+from darkreach.simulation.process_request import ProcessRequest
 
 NAME = "simulate"
 
 
 def command(
+    out: Annotated[Path, typer.Option("--out", help="Folder that gets one sub-folder a sample.")],
     name: Annotated[
-        str,
+        str | None,
         typer.Argument(
             metavar="SEARCH|PROCESS|CAMPAIGN",
             help="Search (all of its samples), process, or campaign (by name or a YAML file), see 'darkreach list'; "
-            "with --from any name.",
+            "with --from any name, or none.",
             autocompletion=complete_process,
         ),
-    ],
-    out: Annotated[Path, typer.Option("--out", help="Folder that gets one sub-folder a sample.")],
+    ] = None,
     events: EventsOption = None,
     settings: SetOption = None,
     isr: IsrOption = None,
@@ -86,16 +88,15 @@ def command(
         events, settings, isr, detector, generator_only, formats, sample, force, forced, event_file, kind, cross_section
     )
     of_search = {"--preset": preset, "--config": config, "--luminosity": luminosity}
+    if name is None:
+        name = name_of_file(event_file)
     if name in known_configs("searches") and event_file is None:
         options.refuse(name)
         run = settings_from_options(name, config=config, preset=preset or "demo", luminosity=luminosity, seed=seed)
         _simulate_search(run, out, workers, site, json)
         return
-    campaign = event_file is None and is_campaign(name)
-    if name not in known_processes() and event_file is None and not campaign:
-        raise unknown_simulation(name)
     refuse_options([word for word, value in of_search.items() if value is not None], name, "a search")
-    requests = (requests_of_campaign if campaign else process_requests)(name, options, seed)
+    requests = _requests(name, options, seed)
     with (
         locked(out),
         stage_progress() as progress,
@@ -107,6 +108,15 @@ def command(
     if str(json) != "-":
         print_samples(manifests, out)
     write_result(json, samples_as_json(manifests))
+
+
+def _requests(name: str, options: ProcessOptions, seed: int | None) -> list[ProcessRequest]:
+    """Return the samples of a campaign, a process or an event file."""
+    if options.event_file is not None or name in known_processes():
+        return process_requests(name, options, seed)
+    if is_campaign(name):
+        return requests_of_campaign(name, options, seed)
+    raise unknown_simulation(name)
 
 
 def _simulate_search(settings: RunSettings, out: Path, workers: int, site: str | None, json: Path | None) -> None:

@@ -113,6 +113,10 @@ def locked(folder: Path, *, create: bool = True) -> Iterator[None]:
             with os.fdopen(handle, "w", encoding="utf-8") as stream:
                 json.dump({"pid": os.getpid(), "host": socket.gethostname()}, stream)
     except FileExistsError as error:
+        if not folder.is_dir():
+            raise OutputError(
+                "a file stands where the output folder should be", where=str(folder), next_step="choose another folder"
+            ) from error
         raise OutputError(
             "another run holds this output folder",
             where=str(lock),

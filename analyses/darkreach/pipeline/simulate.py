@@ -9,6 +9,7 @@ from pathlib import Path
 from darkreach.configuration import DetectorConfig, SearchConfig
 from darkreach.events.manifest import SampleManifest
 from darkreach.pipeline.settings import RunSettings
+from darkreach.running.disk_faults import disk_faults
 from darkreach.running.tasks import InProcessExecutor, TaskExecutor
 from darkreach.simulation import SampleRequest, finished_sample, sample_requests, simulate_sample
 
@@ -53,7 +54,9 @@ def simulate_samples(
 
 
 def _simulate(shared: tuple[SearchConfig, DetectorConfig, Path], request: SampleRequest) -> SampleManifest:
-    return simulate_sample(request, *shared)
+    _, _, folder = shared
+    with disk_faults(folder):
+        return simulate_sample(request, *shared)
 
 
 def requests_of(settings: RunSettings) -> list[SampleRequest]:

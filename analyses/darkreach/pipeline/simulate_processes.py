@@ -10,6 +10,7 @@ from pathlib import Path
 
 from darkreach.errors import ConfigError
 from darkreach.events.manifest import SampleManifest
+from darkreach.running.disk_faults import disk_faults
 from darkreach.running.tasks import InProcessExecutor, TaskExecutor
 from darkreach.simulation.event_file_sample import write_event_file
 from darkreach.simulation.measured_files import Response
@@ -69,6 +70,14 @@ def simulate_processes(
     """
     _refuse_repeated_names(requests)
     plans = [plan_sample(request, folder, replace_other=replace_other) for request in requests]
+    with disk_faults(folder):
+        return _made(plans, response, executor or InProcessExecutor(), progress)
+
+
+def _made(
+    plans: Sequence[SamplePlan], response: Response, executor: TaskExecutor, progress: Callable[[str, int, int], None]
+) -> list[SampleManifest]:
+    """Make all files that the plans ask for and return the manifests of all samples."""
     for plan in plans:
         if plan.pieces:
             begin_sample(plan)
@@ -77,12 +86,12 @@ def simulate_processes(
     tasks = [
         PieceTask(number, plan.request.sample, piece) for number, plan in enumerate(plans) for piece in plan.pieces
     ]
-    planned = sum(request.events for request in requests)
+    planned = sum(plan.request.events for plan in plans)
     done = planned - sum(task.piece.trials for task in tasks)
     made: dict[int, list[MadePiece]] = {number: [] for number in range(len(plans))}
     manifests = {number: plan.manifest for number, plan in enumerate(plans)}
     progress(STAGE, done, planned)
-    outcomes = (executor or InProcessExecutor()).run(_make, (plans, response), tasks)
+    outcomes = executor.run(_make, (plans, response), tasks)
     # a generator: closing it cancels what still runs
     with closing(outcomes):  # type: ignore[type-var]
         for outcome in outcomes:
@@ -98,9 +107,11 @@ def simulate_processes(
     return [manifest for manifest in manifests.values() if manifest is not None]
 
 
-def _make(shared: tuple[list[SamplePlan], Response], task: PieceTask) -> MadePiece:
+def _make(shared: tuple[Sequence[SamplePlan], Response], task: PieceTask) -> MadePiece:
     plans, response = shared
-    return make_piece(plans[task.plan], task.piece, response)
+    plan = plans[task.plan]
+    with disk_faults(plan.folder):
+        return make_piece(plan, task.piece, response)
 
 
 def _refuse_repeated_names(requests: Sequence[ProcessRequest]) -> None:

@@ -83,6 +83,8 @@ class Process:
         """
         known = {parameter.name: parameter for parameter in self.parameters}
         for name, value in given.items():
+            if not known:
+                raise ConfigError(f"{self.name} has no parameters", where=name, next_step="leave it out")
             if name not in known:
                 raise unknown_name(f"parameter of {self.name}", name, known, where=name)
             if not math.isfinite(value):

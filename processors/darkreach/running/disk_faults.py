@@ -33,7 +33,7 @@ def disk_faults(place: Path) -> Iterator[None]:
         darkreach.errors.OutputError: no space left on the disk
           where:   out
           given:   [Errno 28] No space left on device
-          next:    make room or choose another disk; finished work is kept, the same command with --resume does the rest
+          next:    make room or choose another disk, then the same command again (with --resume): finished work is kept
     """
     try:
         yield
@@ -44,6 +44,5 @@ def disk_faults(place: Path) -> Iterator[None]:
             _FAULTS[error.errno],
             where=str(place),
             given=str(error),
-            next_step="make room or choose another disk; finished work is kept, the same command with --resume does "
-            "the rest",
+            next_step="make room or choose another disk, then the same command again (with --resume): finished work is kept",
         ) from error

@@ -77,8 +77,7 @@ def write_event_file(plan: SamplePlan) -> None:
     ]
     if all(there):
         return
-    summary = request.event_file.summary
-    chunks = read_event_file(request.event_file.path, CHUNK_TRIALS, summary.cross_section_fb)
+    chunks = read_event_file(request.event_file.path, CHUNK_TRIALS, known=request.event_file.summary)
     stream = (request.seed, request.stream)
     for path, piece, exists in zip(paths, plan.pieces, there, strict=True):
         if exists:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -16,6 +16,11 @@ from darkreach.generators.process import OpenedProcess, Process
 from darkreach.provenance import digest_json
 from darkreach.response.forced_outcomes import ForcedOutcomes
 from darkreach.simulation.list_files import LIST_FORMATS
+
+_TAKEN: Final = ("generated",)
+"""Folders that each sample has of its own."""
+
+_LONGEST_NAME: Final = 200
 
 
 @dataclass(frozen=True)
@@ -136,10 +141,19 @@ def check_process_request(request: ProcessRequest) -> None:
     """Refuse requests out of range.
 
     Raises:
-        ConfigError: number of events, seed, radiation or formats make no sense.
+        ConfigError: name, number of events, seed, radiation or formats make no sense.
     """
     known = bool(request.formats) and set(request.formats) <= set(LIST_FORMATS)
+    name = request.sample
+    # the name becomes a folder, which must not be another one than asked for with --out
+    plain = name == Path(name).name and name.isprintable() and not name.startswith(".") and name not in _TAKEN
     rules = (
+        (
+            plain and 0 < len(name.encode()) <= _LONGEST_NAME,
+            "name",
+            f"a name of a folder: 1 to {_LONGEST_NAME} bytes, no '/', no '.' in front, not '{_TAKEN[0]}'",
+            repr(name),
+        ),
         (request.events > 0, "events", "a positive number of events", str(request.events)),
         (request.seed >= 0, "seed", "0 or above", str(request.seed)),
         (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from darkreach.errors import DarkreachError
+from darkreach.errors import DarkreachError, OutputError
 from darkreach.events.manifest import MANIFEST_NAME, SampleFile, SampleManifest, write_manifest
 from darkreach.provenance import digest_file, digest_json, run_record
 from darkreach.simulation.generated_files import (
@@ -40,9 +40,21 @@ class MadePiece:
 
 
 def begin_sample(plan: SamplePlan) -> None:
-    """Take away the manifests of what is made anew: from here on the folder is in no state to be read."""
-    (plan.folder / MANIFEST_NAME).unlink(missing_ok=True)
-    (plan.folder / GENERATED_FOLDER / MANIFEST_NAME).unlink(missing_ok=True)
+    """Take away the manifests of what is made anew: from here on the folder is in no state to be read.
+
+    Raises:
+        OutputError: the folder of the sample cannot be written.
+    """
+    try:
+        (plan.folder / MANIFEST_NAME).unlink(missing_ok=True)
+        (plan.folder / GENERATED_FOLDER / MANIFEST_NAME).unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(
+            "cannot write to the folder of the sample",
+            where=str(plan.folder),
+            given=str(error),
+            next_step="choose another output folder with --out, or another --name",
+        ) from error
 
 
 def make_piece(plan: SamplePlan, piece: SamplePiece, response: Response) -> MadePiece:

@@ -83,7 +83,8 @@ def plan_sample(request: ProcessRequest, out: Path, *, replace_other: bool = Fal
 def _manifest(folder: Path) -> SampleManifest | None:
     try:
         return read_manifest(folder)
-    except InputFileError:
+    except (InputFileError, OSError):
+        # not there, not one, or something else stands in its way: writing tells
         return None
 
 

@@ -6,14 +6,18 @@ import bz2
 import gzip
 import importlib
 import lzma
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Final
 
 from darkreach.errors import ConfigError, InputFileError
 
-FB_PER_PB = 1e3
+FB_PER_PB: Final = 1e3
+
+COMPRESSED: Final[Mapping[str, Callable[..., Any]]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+"""How files whose names end so are opened."""
 
 
 @dataclass(frozen=True)
@@ -66,18 +70,18 @@ def open_binary(path: Path) -> IO[bytes]:
     Raises:
         InputFileError: it cannot be opened.
     """
-    openers = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
     try:
-        return openers.get(path.suffix, open)(path, "rb")  # type: ignore[operator,no-any-return]
+        stream: IO[bytes] = COMPRESSED.get(path.suffix, open)(path, "rb")
     except OSError as error:
         raise InputFileError("the event file cannot be opened", where=str(path), given=str(error)) from error
+    return stream
 
 
 def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
     """Yield the lines that are not empty, with their numbers from one.
 
     Raises:
-        InputFileError: compression ends too early.
+        InputFileError: compression ends too early, or what is compressed is damaged.
     """
     number = 0
     with open_binary(path) as file:
@@ -86,9 +90,9 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
                 number += 1
                 if line.strip():
                     yield number, line
-        except (OSError, EOFError, lzma.LZMAError) as error:
+        except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
             raise InputFileError(
-                "the event file is cut short",
+                "the event file is cut short" if isinstance(error, EOFError) else "the event file is damaged",
                 where=f"{path}:{number}",
                 given=str(error),
                 next_step="copy the file again",

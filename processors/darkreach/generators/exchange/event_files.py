@@ -40,7 +40,7 @@ def summarise_event_file(path: Path, cross_section_fb: float | None = None) -> E
 
 
 def read_event_file(
-    path: Path, chunk: int = 10_000, cross_section_fb: float | None = None
+    path: Path, chunk: int = 10_000, cross_section_fb: float | None = None, known: EventFileSummary | None = None
 ) -> Iterator[GeneratedParticles]:
-    """Return the events of a HepMC or LHE file, at most ``chunk`` at a time; errors as of the readers of both."""
-    return (read_hepmc if _is_hepmc(path) else read_lhe)(path, chunk, cross_section_fb)
+    """Return the events of a HepMC or LHE file, at most ``chunk`` at a time; arguments and errors as of its reader."""
+    return (read_hepmc if _is_hepmc(path) else read_lhe)(path, chunk, cross_section_fb, known)

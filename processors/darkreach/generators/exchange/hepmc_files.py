@@ -54,7 +54,9 @@ def summarise_hepmc(path: Path, cross_section_fb: float | None = None) -> EventF
     return summary(path, file_format, (events, total), section, cross_section_fb)
 
 
-def read_hepmc(path: Path, chunk: int = 10_000, cross_section_fb: float | None = None) -> Iterator[GeneratedParticles]:
+def read_hepmc(
+    path: Path, chunk: int = 10_000, cross_section_fb: float | None = None, known: EventFileSummary | None = None
+) -> Iterator[GeneratedParticles]:
     """Yield the events of a file in order, at most ``chunk`` at a time.
 
     The mean weight of all events of the file is its cross-section in fb.
@@ -63,13 +65,14 @@ def read_hepmc(path: Path, chunk: int = 10_000, cross_section_fb: float | None =
         path: HepMC3 or HepMC2 text, may be compressed.
         chunk: largest number of events at a time.
         cross_section_fb: used instead of that of the file.
+        known: what the file holds, of which it is then not asked again.
 
     Raises:
         InputFileError: the file is cut short or cannot be read (found before the first chunk), an event holds final
             partons or weights that are no numbers.
         ConfigError: pyhepmc is not installed.
     """
-    factor = summarise_hepmc(path, cross_section_fb).fb_per_weight
+    factor = (known or summarise_hepmc(path, cross_section_fb)).fb_per_weight
     rows = RecordRows()
     for number, record in enumerate(_records(path), 1):
         _add(rows, record, factor, path, number)

@@ -56,7 +56,9 @@ def summarise_lhe(path: Path, cross_section_fb: float | None = None) -> EventFil
     return summary(path, "LHE", (events, total), (section, error), cross_section_fb)
 
 
-def read_lhe(path: Path, chunk: int = 10_000, cross_section_fb: float | None = None) -> Iterator[GeneratedParticles]:
+def read_lhe(
+    path: Path, chunk: int = 10_000, cross_section_fb: float | None = None, known: EventFileSummary | None = None
+) -> Iterator[GeneratedParticles]:
     """Yield the events of a file in order, at most ``chunk`` at a time.
 
     The mean weight of all events of the file is its cross-section in fb.
@@ -65,13 +67,14 @@ def read_lhe(path: Path, chunk: int = 10_000, cross_section_fb: float | None = N
         path: LHE text, may be compressed.
         chunk: largest number of events at a time.
         cross_section_fb: used instead of that of the file.
+        known: what the file holds, of which it is then not asked again.
 
     Raises:
         InputFileError: the file is cut short or cannot be read (found before the first chunk), or an event holds final
             partons, lacks particles, or has numbers that are none.
         ConfigError: pylhe is not installed.
     """
-    factor = summarise_lhe(path, cross_section_fb).fb_per_weight
+    factor = (known or summarise_lhe(path, cross_section_fb)).fb_per_weight
     rows = RecordRows()
     with open_binary(path) as stream:
         for number, record in enumerate(_events(_open(path, stream), path), 1):

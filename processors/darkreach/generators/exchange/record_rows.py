@@ -69,17 +69,13 @@ class RecordRows:
             final: (k,) whether the detector may see it.
             decayed: (k,) whether it is kept as a mother.
         """
-        # a particle whose parent has the same code is a later copy of it
-        copied = parent[(parent >= 0) & (pdg[parent] == pdg)]
-        kept = decayed & may_be_mother(pdg)
-        kept[copied] = False
         self._weights.append(weight_fb)
         self._pdg.append(pdg)
         self._parent.append(parent)
         self._momentum.append(momentum)
         self._vertex.append(vertex)
         self._final.append(final)
-        self._decayed.append(kept)
+        self._decayed.append(decayed)
 
     def particles(self) -> GeneratedParticles:
         """Return all events added so far, at least one."""
@@ -87,13 +83,16 @@ class RecordRows:
         start = np.concatenate([[0], np.cumsum(counts)])
         parent = np.concatenate(self._parent)
         parent = np.where(parent >= 0, parent + np.repeat(start[:-1], counts), -1)
-        final = np.concatenate(self._final)
-        keep = final | np.concatenate(self._decayed)
+        pdg, final = np.concatenate(self._pdg), np.concatenate(self._final)
+        kept = np.concatenate(self._decayed) & may_be_mother(pdg)
+        # a particle whose parent has the same code is a later copy of it
+        kept[parent[(parent >= 0) & (pdg[parent] == pdg)]] = False
+        keep = final | kept
         offsets = np.concatenate([[0], np.cumsum(keep)])[start]
         return GeneratedParticles(
             offsets,
             np.array(self._weights),
-            np.concatenate(self._pdg)[keep].astype(np.int32),
+            pdg[keep].astype(np.int32),
             np.concatenate(self._momentum)[keep],
             np.concatenate(self._vertex)[keep],
             mother_places(keep, parent, np.repeat(offsets[:-1], np.diff(offsets))),

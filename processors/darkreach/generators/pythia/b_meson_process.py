@@ -11,6 +11,7 @@ from darkreach.generators.generated_particles import GeneratedParticles
 from darkreach.generators.process import OpenedProcess
 from darkreach.generators.pythia.pythia_decays import PythiaDecays, decay_settings
 from darkreach.generators.pythia.pythia_library import pythia_identity
+from darkreach.generators.radiator import check_radiation
 from darkreach.generators.signals.b_meson_pairs import b_meson_pairs, require_b_pairs
 from darkreach.generators.signals.heavy_flavour_numbers import HeavyFlavourNumbers, heavy_flavour_numbers
 from darkreach.kinematics import Beams
@@ -57,8 +58,9 @@ def open_b_meson_pair(beams: Beams, values: Mapping[str, float], maximum_isr_fra
     """Return pairs of B mesons ready to draw; radiation is part of the reference cross-section, photons are not made.
 
     Raises:
-        ConfigError: Pythia is missing, or the beams are not at the Y(4S).
+        ConfigError: Pythia is missing, the beams are not at the Y(4S), or the fraction of radiation has no meaning.
     """
+    check_radiation(maximum_isr_fraction)
     numbers = heavy_flavour_numbers()
     require_b_pairs(beams, numbers.b_mesons.neutral_mass.value)
     reference = numbers.production.b_pair_cross_section

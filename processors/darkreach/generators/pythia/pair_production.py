@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from darkreach.errors import ConfigError
 from darkreach.generators.process import OpenedProcess, Process, ProcessParameter
 from darkreach.generators.pythia.pythia_configuration import PythiaConfig, load_pythia_config
-from darkreach.generators.pythia.pythia_library import beam_settings, pythia_identity, start_pythia
+from darkreach.generators.pythia.pythia_library import beam_settings, pythia_identity, shared_pythia
 from darkreach.generators.pythia.pythia_source import PythiaSource
 from darkreach.generators.pythia.radiative_return import RadiativeReturn
 from darkreach.kinematics import Beams
@@ -30,6 +30,9 @@ TAU_DECAY_MODES: Final = (0, 1, 3)
 
 WHOLE_RADIATION: Final = 0.999
 """Energy fraction radiated at most where the reference cross-section is inclusive."""
+
+_SMALLEST_RADIATION: Final = 0.01
+"""Pythia does not start where the range of masses is narrower than about 10 MeV."""
 
 _FB_PER_NB: Final = 1e6
 _SOURCE: Final = (
@@ -62,12 +65,13 @@ def open_pair(name: str, beams: Beams, values: Mapping[str, float], maximum_isr_
         >>> int((np.abs(events.pdg) == 13).sum())
         400
     """
-    if not 0.0 <= maximum_isr_fraction <= 1.0:
+    if maximum_isr_fraction != 0.0 and not _SMALLEST_RADIATION <= maximum_isr_fraction <= 1.0:
         raise ConfigError(
-            "the radiated fraction must be between 0 and 1",
+            "Pythia cannot make this radiated fraction",
             where="maximum_isr_fraction",
-            allowed="0 (no radiation) to 1 (down to the threshold)",
+            allowed=f"0 (no radiation), or from {_SMALLEST_RADIATION:g} to 1 (down to the threshold)",
             given=str(maximum_isr_fraction),
+            next_step="0.35 keeps what most selections can use",
         )
     config = load_pythia_config()
     sample = config.pair(name)
@@ -97,7 +101,7 @@ def pythia_cross_section(settings: tuple[str, ...], products: tuple[int, ...]) -
     alpha(s')^2/s' (1 + 2 m^2/s') sqrt(1 - 4 m^2/s'), for quarks with 1 + alpha_s(s')/pi; exchange of the Z is left out
     (below 1e-3 at 10.6 GeV).
     """
-    pythia = start_pythia(settings)
+    pythia = shared_pythia(settings)
     masses = [(code, pythia.particleData.m0(code) ** 2, pythia.particleData.charge(code) ** 2) for code in products]
 
     def cross_section(s: Array) -> Array:

@@ -7,7 +7,7 @@ mixes by itself. Good for what a detector sees of the rest of an event, not for 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -17,12 +17,12 @@ from darkreach.errors import DarkreachError
 from darkreach.generators.generated_particles import GeneratedParticles, concatenate_particles
 from darkreach.generators.pythia.event_records import DECAYED_KEPT, kept_particles
 from darkreach.generators.pythia.pythia_configuration import load_pythia_config
-from darkreach.generators.pythia.pythia_library import new_seed, start_pythia
+from darkreach.generators.pythia.pythia_library import new_seed, shared_pythia
 
 Array = NDArray[np.float64]
 
-_TOGETHER: Final = 1000
-"""Particles that share one event record; reading a record takes as long as ten decays."""
+_TOGETHER: Final = 4000
+"""Particles that share one event record; reading a record takes as long as hundreds of decays."""
 
 _ATTEMPTS: Final = 10
 
@@ -33,9 +33,9 @@ def decay_settings() -> tuple[str, ...]:
     return (*load_pythia_config().settings, "ProcessLevel:all = off", "Check:event = off", "TauDecays:mode = 0")
 
 
-@dataclass
+@dataclass(frozen=True)
 class PythiaDecays:
-    """Decays particles that a generator left undecayed; can be pickled, Pythia starts with the first particle.
+    """Decays particles that a generator left undecayed.
 
     Attributes:
         codes: absolute codes of what is decayed; others stay as they are.
@@ -48,7 +48,6 @@ class PythiaDecays:
     """
 
     codes: frozenset[int] = frozenset({15, 511, 521})
-    _pythia: Any = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         unknown = self.codes - DECAYED_KEPT
@@ -79,21 +78,17 @@ class PythiaDecays:
         Raises:
             DarkreachError: Pythia cannot decay them.
         """
-        if self._pythia is None:
-            self._pythia = start_pythia(decay_settings())
-        new_seed(self._pythia, random)
+        pythia = shared_pythia(decay_settings())
+        new_seed(pythia, random)
         flights = random.exponential(size=len(pdg))
         mass = np.sqrt(np.maximum(momentum[:, 0] ** 2 - (momentum[:, 1:] ** 2).sum(axis=1), 0.0))
         rows = np.column_stack([np.roll(momentum, -1, axis=1), mass, flights]).tolist()
         codes = [int(code) for code in pdg]
         parts = [
-            _decay_together(self._pythia, codes[low : low + _TOGETHER], rows[low : low + _TOGETHER])
+            _decay_together(pythia, codes[low : low + _TOGETHER], rows[low : low + _TOGETHER])
             for low in range(0, len(codes), _TOGETHER)
         ]
         return concatenate_particles(parts)
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_pythia": None}
 
 
 def _decay_together(pythia: Any, codes: Sequence[int], rows: Sequence[Sequence[float]]) -> GeneratedParticles:
@@ -146,15 +141,24 @@ def _insert(particles: GeneratedParticles, chosen: NDArray[np.intp], decays: Gen
     inside = decays.mother[products].astype(np.int64)
     mother_row = decays.offsets[decay[products]] + inside
     mother = np.where(inside == 0, owner - particles.offsets[owner_event], place[number[mother_row]])
-    order = np.argsort(np.concatenate([event, owner_event]), kind="stable")
     final = particles.final.copy()
     final[chosen] = decays.final[decays.offsets[:-1]]
+    offsets = particles.offsets + before
+    rows = np.arange(len(event)) + before[event], offsets[owner_event] + place
     return GeneratedParticles(
-        particles.offsets + before,
+        offsets,
         particles.weight_fb,
-        np.concatenate([particles.pdg, decays.pdg[products]])[order],
-        np.concatenate([particles.momentum, decays.momentum[products]])[order],
-        np.concatenate([particles.vertex, decays.vertex[products] + particles.vertex[owner]])[order],
-        np.concatenate([particles.mother, mother.astype(np.int32)])[order],
-        np.concatenate([final, decays.final[products]])[order],
+        _placed(rows, particles.pdg, decays.pdg[products]),
+        _placed(rows, particles.momentum, decays.momentum[products]),
+        _placed(rows, particles.vertex, decays.vertex[products] + particles.vertex[owner]),
+        _placed(rows, particles.mother, mother.astype(np.int32)),
+        _placed(rows, final, decays.final[products]),
     )
+
+
+def _placed(rows: Sequence[NDArray[Any]], *values: NDArray[Any]) -> NDArray[Any]:
+    """Return all values in one array, each part in its rows."""
+    whole = np.empty((sum(map(len, values)), *values[0].shape[1:]), dtype=values[0].dtype)
+    for places, part in zip(rows, values, strict=True):
+        whole[places] = part
+    return whole

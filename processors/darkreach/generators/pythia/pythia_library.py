@@ -1,8 +1,8 @@
 """Pythia 8, ready to draw events: its settings for our beams, its initialisation, its random numbers.
 
-Initialisation takes longer than thousands of events, so that one object draws all chunks. It is always initialised with
-the same seed and gets a new one before every draw: what it draws then depends on that seed only, not
-on what was drawn before.
+Initialisation takes longer than thousands of events, so that one object of each thread draws all chunks of a sample. It
+is always initialised with the same seed and gets a new one before every draw: what it draws then depends on that seed
+only, not on what was drawn before.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import math
+import threading
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -83,6 +85,19 @@ def start_pythia(settings: Sequence[str]) -> Any:
             next_step="check beam energies and the smallest mass",
         )
     return pythia
+
+
+def shared_pythia(settings: tuple[str, ...]) -> Any:
+    """Return the Pythia of this thread with these settings; the first call starts it, errors as of ``start_pythia``.
+
+    Whoever draws from it gives it a new seed first, and leaves its settings and tables as they are.
+    """
+    return _started(settings, threading.get_ident())
+
+
+@lru_cache(maxsize=4)
+def _started(settings: tuple[str, ...], _thread: int) -> Any:
+    return start_pythia(settings)
 
 
 def new_seed(pythia: Any, random: np.random.Generator) -> None:
