@@ -33,7 +33,7 @@ def disk_faults(place: Path) -> Iterator[None]:
         darkreach.errors.OutputError: no space left on the disk
           where:   out
           given:   [Errno 28] No space left on device
-          next:    make room or choose another disk, then give the same command again (--resume): what is done is kept
+          next:    make room or choose another disk; finished work is kept, the same command (--resume) does the rest
     """
     try:
         yield
@@ -44,6 +44,6 @@ def disk_faults(place: Path) -> Iterator[None]:
             _FAULTS[error.errno],
             where=str(place),
             given=str(error),
-            next_step="make room or choose another disk, then give the same command again (--resume): what is done is "
-            "kept",
+            next_step="make room or choose another disk; finished work is kept, the same command (--resume) does "
+            "the rest",
         ) from error
