@@ -113,6 +113,7 @@ def unbroken(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("fault", "code"), [("SIGKILL", -signal.SIGKILL), ("SIGINT", 130)])
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_a_driver_that_ends_early(fault: str, code: int, workers: str, unbroken: Path, tmp_path: Path) -> None:

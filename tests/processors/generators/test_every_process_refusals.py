@@ -66,6 +66,7 @@ def values_of(process_values: Mapping[str, float]) -> Callable[[str], dict[str, 
     return values
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OWN)
 def test_no_number_ends_in_anything_but_events_or_a_refusal(
     name: str, values_of: Callable[[str], dict[str, float]]

@@ -27,6 +27,7 @@ def degrees(*angles: float) -> tuple[float, ...]:
     return tuple(math.radians(angle) for angle in angles)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("angle", [0.003, 0.03])
 def test_virtual_compton_by_equivalent_photons(angle: float) -> None:
     # one electron within a small angle of its beam: a flux of nearly real photons on the positron, with the massless
@@ -194,6 +195,7 @@ def test_smallest_transfer_of_an_electron_along_its_beam() -> None:
     assert nearest < 0.003
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("smallest", [0.5, 1.0])
 def test_learnt_density_is_even_and_unbiased(smallest: float) -> None:
     (low, high), (lost_low, lost_high) = degrees(22.0, 145.0), degrees(17.0, 150.0)

@@ -216,6 +216,7 @@ def test_events_sum_to_the_cross_section(kind: BosonKind, mass: float) -> None:
     assert weight.max() < 5.0 * weight.mean()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mass", [0.5, 8.0])
 def test_radiation_folds_the_cross_section(mass: float) -> None:
     n, masses = 100_000, muons_and(mass)

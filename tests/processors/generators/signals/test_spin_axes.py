@@ -108,6 +108,7 @@ def decay_tensor(decay: DecayedBosons) -> Array:
     return np.where((decay.constant == 0.0)[:, np.newaxis, np.newaxis], scalar, lepton)
 
 
+@pytest.mark.slow
 @pytest.mark.agreement
 @pytest.mark.parametrize("modes", ["ee", "mm", "pp", "ep", "pm"])
 @pytest.mark.parametrize(("mass", "higgs_mass"), [(0.4, 4.0), (1.8, 4.0), (0.3, 0.65)])
