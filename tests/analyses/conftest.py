@@ -6,7 +6,7 @@ import hist
 import numpy as np
 import pytest
 
-from darkreach.configuration import DetectorConfig, SearchConfig, config_path, read_config
+from darkreach.configuration import AxionConfig, DetectorConfig, config_path, read_config
 from darkreach.events.manifest import SampleManifest
 from darkreach.histograms.search_histograms import NOMINAL, LedgerEntry, SearchHistograms
 
@@ -62,8 +62,8 @@ def region_histogram(edges: np.ndarray, samples: list[str], generator: np.random
 
 
 @pytest.fixture(scope="session")
-def search() -> SearchConfig:
-    return read_config(config_path("searches", "axion_to_photons"), SearchConfig)
+def search() -> AxionConfig:
+    return read_config(config_path("searches", "axion_to_photons"), AxionConfig)
 
 
 @pytest.fixture(scope="session")
@@ -72,7 +72,7 @@ def detector() -> DetectorConfig:
 
 
 @pytest.fixture(scope="session")
-def histograms(search: SearchConfig) -> SearchHistograms:
+def histograms(search: AxionConfig) -> SearchHistograms:
     generator = np.random.default_rng(445)
     samples = {"background": manifest("background", "background", fb=22000.0)}
     samples["pseudo_data"] = manifest("pseudo_data", "pseudo_data")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from darkreach.configuration import DetectorConfig, SearchConfig, config_path, read_config
+from darkreach.configuration import AxionConfig, DetectorConfig, config_path, read_config
 from darkreach.events.readers import DEFAULT_CHUNK_ENTRIES, open_events
 from darkreach.running.plan import plan_run
 from darkreach.running.samples import open_samples
@@ -18,7 +18,7 @@ from darkreach.searches import AxionToPhotons
 
 def axion_actions(folder: Path) -> tuple[int, dict[str, Callable[[], Any]]]:
     """Return the number of events and what is to be timed: floor, read, compiled."""
-    config = read_config(config_path("searches", "axion_to_photons"), SearchConfig)
+    config = read_config(config_path("searches", "axion_to_photons"), AxionConfig)
     processor = AxionToPhotons(config, read_config(config_path("detectors", "belle2"), DetectorConfig))
     plan = plan_run(open_samples([folder]), processor.required_columns, chunk_entries=DEFAULT_CHUNK_ENTRIES)
     item = plan.items[0]

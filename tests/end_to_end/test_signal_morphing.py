@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from darkreach.building import read_signal_morphing
-from darkreach.configuration import DetectorConfig, SearchConfig, config_path, read_config
+from darkreach.configuration import AxionConfig, DetectorConfig, config_path, read_config
 from darkreach.histograms import SearchHistograms
 from darkreach.running import process_samples
 from darkreach.simulation import SampleRequest, signal_name, simulate_sample
@@ -19,8 +19,8 @@ PULLS = np.linspace(-4.0, 4.0, 33)
 
 
 @pytest.fixture(scope="module")
-def signals(tmp_path_factory: pytest.TempPathFactory) -> tuple[SearchConfig, SearchHistograms]:
-    config = read_config(config_path("searches", "axion_to_photons"), SearchConfig)
+def signals(tmp_path_factory: pytest.TempPathFactory) -> tuple[AxionConfig, SearchHistograms]:
+    config = read_config(config_path("searches", "axion_to_photons"), AxionConfig)
     detector = read_config(config_path("detectors", config.detector), DetectorConfig)
     out = tmp_path_factory.mktemp("samples")
     masses = (0.2, 0.7, 1.0, 1.4, 2.1, 2.5, 2.9, 4.0, 5.5, 6.0, 6.5, 7.0, 8.0, 8.5, 9.0, 9.7)

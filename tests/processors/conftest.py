@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 import uproot
 
-from darkreach.configuration import DetectorConfig, SearchConfig, config_path, read_config
+from darkreach.configuration import AxionConfig, DetectorConfig, config_path, read_config
 from darkreach.events.manifest import SampleFile, SampleManifest, write_manifest
 from darkreach.generators.generated_particles import GeneratedParticles
 from darkreach.generators.process import OpenedProcess
@@ -28,8 +28,8 @@ LISTS = ("E", "theta", "phi", "mcE", "mcTheta", "mcPhi")
 
 
 @pytest.fixture(scope="session")
-def search_config() -> SearchConfig:
-    return read_config(config_path("searches", "axion_to_photons"), SearchConfig)
+def search_config() -> AxionConfig:
+    return read_config(config_path("searches", "axion_to_photons"), AxionConfig)
 
 
 @pytest.fixture(scope="session")

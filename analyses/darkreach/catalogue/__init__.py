@@ -2,13 +2,24 @@
 
 from darkreach.catalogue.compared_limits import relative_difference
 from darkreach.catalogue.entry import CatalogueEntry, known_entries
-from darkreach.catalogue.reproduce import PublishedComparison, Reproduction, reproduce_entry
+from darkreach.catalogue.published_comparison import (
+    GOAL,
+    MEDIAN_GOAL,
+    ComparedCurve,
+    PublishedComparison,
+    beside_published,
+)
+from darkreach.catalogue.reproduce import Reproduction, reproduce_entry
 from darkreach.catalogue.store import store_entry
 
 __all__ = [
+    "GOAL",
+    "MEDIAN_GOAL",
     "CatalogueEntry",
+    "ComparedCurve",
     "PublishedComparison",
     "Reproduction",
+    "beside_published",
     "known_entries",
     "relative_difference",
     "reproduce_entry",

@@ -17,7 +17,8 @@ class CatalogueEntry:
 
     Attributes:
         name: the search.
-        folder: holds BkgOnly.json, patchset.json, limits.json, couplings.csv, couplings_<CL>.csv and README.md.
+        folder: holds BkgOnly.json, patchset.json, limits.json, couplings.csv, couplings_<CL>.csv, for further couplings
+            couplings_<name>.csv, and README.md.
     """
 
     name: str
@@ -38,9 +39,9 @@ class CatalogueEntry:
         """Stored limits."""
         return self.folder / "limits.json"
 
-    def couplings(self, confidence_level: float, levels: Sequence[float]) -> Path:
-        """Stored excluded intervals at one of several confidence levels."""
-        return self.folder / couplings_name(confidence_level, levels)
+    def couplings(self, confidence_level: float, levels: Sequence[float], further: str = "") -> Path:
+        """Stored excluded intervals of the main coupling, or of a further one by name, at one of several levels."""
+        return self.folder / couplings_name(confidence_level, levels, further)
 
 
 def known_entries(names: Sequence[str] | None = None, folder: Path | None = None) -> list[CatalogueEntry]:

@@ -5,52 +5,49 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from darkreach.catalogue.compared_limits import TOLERANCE, compare_limits
 from darkreach.catalogue.entry import CatalogueEntry
-from darkreach.configuration import CouplingSettings, SearchConfig, config_path, read_config
-from darkreach.couplings import ExcludedInterval, couplings_from_limits, read_couplings
+from darkreach.catalogue.published_comparison import ComparedCurve, beside_published
+from darkreach.configuration import CouplingSettings, SearchConfig, config_path
+from darkreach.couplings import couplings_from_limits, read_couplings
 from darkreach.errors import ReproductionError
-from darkreach.figures import coupling_limits
 from darkreach.limits import LimitsDocument, compute_limits, limit_engine, read_limits
 from darkreach.provenance import digest_file
-from darkreach.published import PublishedLimits, read_published
-from darkreach.report import compare
-from darkreach.sharing import apply_patches, read_patchset, read_workspace
-
-
-@dataclass(frozen=True)
-class PublishedComparison:
-    """Ours beside one published value of the coupling."""
-
-    mass_gev: float
-    median: float
-    observed: float
-    published: float
-    ratio: float
-    source: str
+from darkreach.published import PublishedSearch, published_or_none
+from darkreach.searches import read_search
+from darkreach.sharing import Hypothesis, apply_patches, read_patchset, read_workspace
 
 
 @dataclass(frozen=True)
 class Reproduction:
-    """The outcome for one entry; empty ``differences`` means reproduced. Other fields as in ``ComparedLimits``."""
+    """The outcome for one entry; empty ``differences`` means reproduced. Other fields as in ``ComparedLimits``.
+
+    Attributes:
+        name: of the entry.
+        luminosity_inverse_fb: of the stored limits, fb^-1.
+        data_kind: what their data are.
+        published: ours beside every published curve of one of its couplings and confidence levels.
+        causes: why ours may differ from the published limits.
+    """
 
     name: str
-    coupling: str
-    unit: str
-    confidence_level: float
+    luminosity_inverse_fb: float | None
+    data_kind: str
     compared: int
     left_out: int
     largest_difference: float
     largest_of_toys: float
     tolerance: float
     differences: tuple[str, ...]
-    published: tuple[PublishedComparison, ...]
+    published: tuple[ComparedCurve, ...]
+    causes: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return JSON-like data."""
-        return asdict(self)
+        """Return JSON-like data, null where there is no number."""
+        return asdict(self) | {"published": [curve.as_dict() for curve in self.published]}
 
 
 def reproduce_entry(
@@ -64,7 +61,7 @@ def reproduce_entry(
         InputFileError: a stored result is missing.
     """
     document = read_limits(entry.limits)
-    settings = read_config(config_path("searches", entry.name), SearchConfig).coupling
+    search = read_search(config_path("searches", entry.name))
     _refuse_changed_files(entry, document)
     levels = sorted({limit.cl for limit in document.limits})
     asymptotic = all(limit.method == "asymptotic" for limit in document.limits)
@@ -73,24 +70,45 @@ def reproduce_entry(
     limits = compute_limits(hypotheses, levels, engine=chosen, workers=workers, progress=progress)
     compared = compare_limits(document.limits, limits, chosen.name)
     differences = list(compared.differences)
-    for level in levels:
-        differences += _changed_couplings(entry, document, settings, level)
-    published = read_published(entry.name)
+    for settings in search.couplings:
+        for level in levels:
+            differences += _changed_couplings(entry, search, document, settings, level)
+    published = published_or_none(entry.name)
     return Reproduction(
         name=entry.name,
-        coupling=settings.name,
-        unit=settings.unit,
-        confidence_level=published.confidence_level,
+        luminosity_inverse_fb=document.luminosity_inverse_fb,
+        data_kind=" and ".join(sorted({str(meaning["data_kind"]) for meaning in document.meanings.values()})),
         compared=compared.compared,
         left_out=compared.left_out,
         largest_difference=compared.largest,
         largest_of_toys=compared.largest_of_toys,
         tolerance=TOLERANCE[chosen.name],
         differences=tuple(differences),
-        published=tuple(
-            _beside_published(read_couplings(entry.couplings(published.confidence_level, levels)), published)
-        ),
+        published=tuple(_beside_published(entry, search, document, published, hypotheses)) if published else (),
+        causes=published.causes if published else (),
     )
+
+
+def _beside_published(
+    entry: CatalogueEntry,
+    search: SearchConfig,
+    document: LimitsDocument,
+    published: PublishedSearch,
+    hypotheses: Sequence[Hypothesis],
+) -> Iterator[ComparedCurve]:
+    levels = {limit.cl for limit in document.limits}
+    for settings in search.couplings:
+        for curve in published.of(settings.name):
+            if curve.confidence_level in levels:
+                path = _couplings_file(entry, search, document, settings, curve.confidence_level)
+                yield beside_published(curve, settings, document, read_couplings(path), hypotheses)
+
+
+def _couplings_file(
+    entry: CatalogueEntry, search: SearchConfig, document: LimitsDocument, settings: CouplingSettings, level: float
+) -> Path:
+    further = "" if settings is search.main_coupling else settings.name
+    return entry.couplings(level, sorted({limit.cl for limit in document.limits}), further)
 
 
 def _refuse_changed_files(entry: CatalogueEntry, document: LimitsDocument) -> None:
@@ -106,31 +124,17 @@ def _refuse_changed_files(entry: CatalogueEntry, document: LimitsDocument) -> No
 
 
 def _changed_couplings(
-    entry: CatalogueEntry, document: LimitsDocument, settings: CouplingSettings, level: float
+    entry: CatalogueEntry, search: SearchConfig, document: LimitsDocument, settings: CouplingSettings, level: float
 ) -> Iterator[str]:
-    stored = read_couplings(entry.couplings(level, sorted({limit.cl for limit in document.limits})))
-    found = couplings_from_limits(document, reach_cm=settings.displacement_reach.value, cl=level)
+    stored = read_couplings(_couplings_file(entry, search, document, settings, level))
+    found = couplings_from_limits(document, settings, cl=level)
     if len(stored) != len(found):
-        yield f"couplings at {level:.0%} CL: {len(stored)} stored intervals, {len(found)} found"
+        yield f"{settings.name} at {level:.0%} CL: {len(stored)} stored intervals, {len(found)} found"
         return
     for old, new in zip(stored, found, strict=True):
         same_edges = math.isclose(old.lower, new.lower, rel_tol=1e-6) and (
             old.upper == new.upper or math.isclose(old.upper, new.upper, rel_tol=1e-6)
         )
         if (old.mass_gev, old.quantile) != (new.mass_gev, new.quantile) or not same_edges:
-            yield f"coupling interval at {old.mass_gev:g} GeV ({old.quantile}) at {level:.0%} CL differs"
-
-
-def _beside_published(
-    intervals: Sequence[ExcludedInterval], published: PublishedLimits
-) -> Iterator[PublishedComparison]:
-    masses = sorted({interval.mass_gev for interval in intervals})
-    for point in compare(coupling_limits(intervals, masses, published.confidence_level), published):
-        yield PublishedComparison(
-            mass_gev=point.mass_gev,
-            median=point.median,
-            observed=point.observed,
-            published=point.published,
-            ratio=point.median / point.published,
-            source=published.source,
-        )
+            where = f"{old.mass_gev:g} GeV ({old.quantile}) at {level:.0%} CL"
+            yield f"coupling interval of {settings.name} at {where} differs"

@@ -32,11 +32,14 @@ def store_entry(run: RunFolder, settings: RunSettings, folder: Path, *, every: i
     """
     entry = CatalogueEntry(settings.config.search, folder)
     background_only, patchset = run.workspace / "BkgOnly.json", run.workspace / "patchset.json"
-    figure = run.root / "figures" / "limit_95.svg"
+    highest = f"{100.0 * max(settings.confidence_levels):.4g}".replace(".", "p")
+    figure, drawn = run.root / "figures" / f"limit_{highest}.svg", folder / f"limit_band_{highest}.svg"
+    if settings.config.main_coupling is None:
+        figure = figure.with_name(f"cross_section_{highest}.svg")
     for source in (background_only, patchset, run.limits, figure):
         if not source.is_file():
             raise InputFileError("the run lacks a result", where=str(source), next_step="finish it with --resume")
-    for source, target in ((background_only, entry.workspace), (figure, folder / "limit_band_95.svg")):
+    for source, target in ((background_only, entry.workspace), (figure, drawn)):
         with atomic_path(target) as temporary:
             shutil.copyfile(source, temporary)
     content = json.loads(patchset.read_text(encoding="utf-8"))
@@ -51,7 +54,10 @@ def store_entry(run: RunFolder, settings: RunSettings, folder: Path, *, every: i
         limits=tuple(limit for limit in document.limits if limit.name in names),
     )
     write_limits(entry.limits, document)
-    couplings = [entry.couplings(level, settings.confidence_levels) for level in settings.confidence_levels]
-    for level, path in zip(settings.confidence_levels, couplings, strict=True):
-        write_couplings_of(path, document, settings.config.coupling, level)
-    return [entry.workspace, entry.patchset, entry.limits, *couplings, folder / "limit_band_95.svg"]
+    couplings = []
+    for one in settings.config.couplings:
+        for level in settings.confidence_levels:
+            further = "" if one is settings.config.main_coupling else one.name
+            path = entry.couplings(level, settings.confidence_levels, further)
+            couplings.append(write_couplings_of(path, document, one, level))
+    return [entry.workspace, entry.patchset, entry.limits, *couplings, drawn]

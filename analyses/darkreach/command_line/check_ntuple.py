@@ -31,7 +31,7 @@ def command(
 ) -> None:
     """Check whether a search can run on ntuples; exit code 1 if it cannot, with the variables to add."""
     settings = settings_from_options(search, config=config)
-    needed = search_processor(search)(settings.config, settings.detector).required_columns(kind)
+    needed = search_processor(settings.config, settings.detector).required_columns(kind)
     sampled = _EVERYTHING if everything else SAMPLED_ENTRIES
     checks = [check_ntuple(location_of(file), needed, tree=tree, sampled_entries=sampled) for file in files]
     between = shared_content([(check.path, check.keys) for check in checks])

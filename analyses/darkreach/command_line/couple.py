@@ -1,4 +1,4 @@
-"""``darkreach couple``: limits on the signal strength to excluded intervals of the coupling."""
+"""``darkreach couple``: limits on the signal strength to excluded intervals of a coupling."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import typer
 from darkreach.command_line.display import write_result
 from darkreach.command_line.limit_table import print_couplings
 from darkreach.command_line.options import ConfigOption, JsonOption, LevelsOption, checked_levels, settings_from_options
+from darkreach.configuration import CouplingSettings, SearchConfig
 from darkreach.couplings import read_couplings
-from darkreach.errors import ConfigError
+from darkreach.errors import ConfigError, unknown_name
 from darkreach.limits import read_limits
 from darkreach.pipeline import write_couplings_of
 
@@ -21,11 +22,14 @@ NAME = "couple"
 def command(
     limits: Annotated[Path, typer.Argument(help="limits.json of a run.")],
     out: Annotated[Path, typer.Option("--out", help="CSV file to write.")],
+    coupling: Annotated[
+        str | None, typer.Option("--coupling", help="One of the couplings of the search; the main one by default.")
+    ] = None,
     cl: LevelsOption = None,
     config: ConfigOption = None,
     json: JsonOption = None,
 ) -> None:
-    """Turn limits on the signal strength into excluded intervals of the coupling."""
+    """Turn limits on the signal strength into excluded intervals of a coupling."""
     document = read_limits(limits)
     known = sorted({limit.cl for limit in document.limits})
     levels = checked_levels(cl) or (known[-1],)
@@ -37,9 +41,21 @@ def command(
             given=", ".join(f"{level:g}" for level in levels),
             next_step="compute limits at this level first, or choose one of those",
         )
-    settings = settings_from_options(document.search, config=config)
-    write_couplings_of(out, document, settings.config.coupling, levels[0])
+    chosen = _coupling(settings_from_options(document.search, config=config).config, coupling)
+    write_couplings_of(out, document, chosen, levels[0])
     if str(json) != "-":
-        coupling = settings.config.coupling
-        print_couplings(f"Excluded: {coupling.name}", {levels[0]: read_couplings(out)}, coupling.unit)
-    write_result(json, {"couplings": str(out), "cl": levels[0]})
+        print_couplings(f"Excluded: {chosen.name}", {levels[0]: read_couplings(out)}, chosen.unit)
+    write_result(json, {"couplings": str(out), "coupling": chosen.name, "cl": levels[0]})
+
+
+def _coupling(config: SearchConfig, name: str | None) -> CouplingSettings:
+    if config.main_coupling is None:
+        raise ConfigError(
+            "the limits of this search are on cross-sections only",
+            where=config.search,
+            next_step="add a coupling to its configuration and give that by --config",
+        )
+    known = {one.name: one for one in config.couplings}
+    if name is not None and name not in known:
+        raise unknown_name("coupling", name, known, where="--coupling")
+    return known[name or config.main_coupling.name]

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from darkreach.command_line.display import print_line, print_table, write_result
 from darkreach.command_line.options import JsonOption, SiteOption, site_of
-from darkreach.configuration import DetectorConfig, SearchConfig, config_path, known_configs, read_config
+from darkreach.configuration import DetectorConfig, config_path, known_configs, read_config
 from darkreach.configuration.site import read_site
 from darkreach.errors import DarkreachError
 from darkreach.limits import make_engine
 from darkreach.provenance import run_record
+from darkreach.searches import read_search
 
 NAME = "doctor"
 _MINIMUM_DISK_BYTES = 2e9
@@ -81,7 +82,7 @@ def _configurations() -> list[tuple[str, str]]:
             results.append((f"site file {name}", str(error)))
     for name in known_configs("searches"):
         try:
-            config = read_config(config_path("searches", name), SearchConfig)
+            config = read_search(config_path("searches", name))
             read_config(config_path("detectors", config.detector), DetectorConfig)
             results.append((f"configuration {name}", ""))
         except DarkreachError as error:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from darkreach.command_line.display import print_line, print_table
 from darkreach.couplings import ExcludedInterval
-from darkreach.limits import Limit
+from darkreach.limits import Limit, LimitsDocument
 
 MAXIMUM_ROWS = 40
 """A terminal shows so many masses; the files hold all."""
@@ -35,6 +35,24 @@ def print_strengths(limits: Sequence[Limit]) -> None:
         "engine",
     ]
     print_table("CLs upper limits on the signal strength", columns, rows)
+
+
+def print_cross_sections(title: str, document: LimitsDocument) -> None:
+    """Print limits on the cross-section in fb, one row a hypothesis and confidence level."""
+    rows = []
+    for limit in document.limits:
+        meaning = document.meanings[limit.name]
+        scale = float(meaning["cross_section_fb"])
+        values = [limit.observed, *limit.expected[1:4]] if limit.observed is not None else []
+        shown = [f"{scale * value:.4g}" for value in values if value is not None] or [limit.status, "-", "-", "-"]
+        efficiency = f"{float(meaning.get('entries_per_event', math.nan)):.3g}"
+        rows.append([f"{float(limit.values['mass_gev']):.4g}", f"{limit.cl:.0%}", *shown, efficiency])
+    if len(rows) > MAXIMUM_ROWS:
+        rows = rows[:: math.ceil(len(rows) / MAXIMUM_ROWS)]
+    columns = ["mass (GeV)", "CL", "observed", "-1 sigma", "median", "+1 sigma", "signal efficiency"]
+    print_table(f"{title} (fb)", columns, rows)
+    if len(rows) < len(document.limits):
+        print_line(f"{len(rows)} of {len(document.limits)} limits; all of them are in the files and in the report")
 
 
 def print_couplings(title: str, couplings: Mapping[float, Sequence[ExcludedInterval]], unit: str) -> None:

@@ -7,15 +7,16 @@ from typing import Annotated
 
 import typer
 
-from darkreach.command_line.display import print_line, print_table, write_result
+from darkreach.command_line.display import print_line, write_result
 from darkreach.command_line.options import JsonOption
-from darkreach.configuration import SearchConfig, config_path, known_configs, read_config
+from darkreach.configuration import config_path, known_configs, read_config
 from darkreach.configuration.campaign import CampaignConfig
 from darkreach.errors import unknown_name
 from darkreach.events.variable_source import COLUMN_TABLE
 from darkreach.generators.process import Process
 from darkreach.generators.process_registry import known_processes
 from darkreach.pipeline import format_luminosity
+from darkreach.searches import read_search
 
 NAME = "list"
 
@@ -43,21 +44,16 @@ def command(
 
 
 def _list_all(json: JsonOption) -> None:
-    configs = [read_config(config_path("searches", name), SearchConfig) for name in known_configs("searches")]
+    configs = [read_search(config_path("searches", name)) for name in known_configs("searches")]
     processes = list(known_processes().values())
     if str(json) != "-":
-        rows = [
-            [
-                config.search,
-                config.title,
-                config.detector,
-                format_luminosity(config.luminosity.value),
-                f"{config.coupling.name} ({config.coupling.unit})",
-                ", ".join(config.presets),
-            ]
-            for config in configs
-        ]
-        print_table("searches", ["search", "process", "detector", "luminosity", "coupling", "presets"], rows)
+        print_line("searches of 'darkreach run'")
+        longest = max(len(config.search) for config in configs)
+        for config in configs:
+            couplings = ", ".join(f"{one.name} {one.unit}".rstrip() for one in config.couplings) or "cross-section"
+            print_line(f"{config.search:<{longest}}  {config.title}")
+            conditions = f"{config.detector}, {format_luminosity(config.luminosity.value)}"
+            print_line(f"{'':<{longest}}  {conditions}; limits on {couplings}; presets {', '.join(config.presets)}")
         for kind in ("background", "signal"):
             print_line(f"\n{kind}s of 'darkreach simulate' ('darkreach list PROCESS' shows the parameters)")
             width = max((len(one.name) for one in processes), default=0)
@@ -70,7 +66,17 @@ def _list_all(json: JsonOption) -> None:
         print_line("\ncampaigns of 'darkreach simulate'")
         for name, campaign in campaigns.items():
             print_line(f"{name:<{width}}  {campaign.title}")
-    searches = [{"search": config.search, "title": config.title, "presets": list(config.presets)} for config in configs]
+    searches = [
+        {
+            "search": config.search,
+            "title": config.title,
+            "detector": config.detector,
+            "luminosity_inverse_fb": config.luminosity.value,
+            "couplings": [{"name": one.name, "unit": one.unit} for one in config.couplings],
+            "presets": list(config.presets),
+        }
+        for config in configs
+    ]
     write_result(
         json,
         {

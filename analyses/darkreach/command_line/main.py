@@ -29,6 +29,7 @@ from darkreach.command_line import (
     significance,
     simulate,
     status,
+    validate_limits,
     validate_simulation,
 )
 from darkreach.command_line import list as list_command
@@ -87,6 +88,7 @@ ROOMS = (
     retry_failed,
     plan,
     merge,
+    validate_limits,
     validate_simulation,
 )
 for room in ROOMS:

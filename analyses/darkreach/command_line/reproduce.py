@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from darkreach.catalogue import Reproduction, known_entries, reproduce_entry
+from darkreach.catalogue import GOAL, MEDIAN_GOAL, ComparedCurve, Reproduction, known_entries, reproduce_entry
 from darkreach.command_line.display import print_line, print_table, write_result
 from darkreach.command_line.options import EngineOption, JsonOption, WorkersOption
 from darkreach.command_line.stage_display import stage_progress
@@ -47,27 +48,44 @@ def command(
 
 
 def print_reproduction(result: Reproduction) -> None:
-    """Print ours beside the published values, and what was compared."""
-    level = f"{result.confidence_level:.0%} CL"
-    rows = [
-        [
-            f"{row.mass_gev:g}",
-            f"{row.median:.3g}",
-            f"{row.observed:.3g}",
-            f"{row.published:.3g}",
-            f"{row.ratio:.2f}",
-            row.source,
-        ]
-        for row in result.published
-    ]
-    columns = ["mass (GeV)", "our median", "our observed", "published", "median/published", "source"]
-    title = f"{result.name}: {result.coupling} ({result.unit}) at {level}; ours is pseudo-data"
-    print_table(title, columns, rows)
+    """Print ours beside the published values, what may cause differences, and what was compared."""
+    for curve in result.published:
+        _print_curve(result, curve)
+    if not result.published:
+        print_line(f"{result.name}: nothing is published at these confidence levels, or there is no coupling")
+    elif not all(curve.reached for curve in result.published):
+        print_line("\n".join(["causes of differences:", *(f"- {cause}" for cause in result.causes)]))
     toys = f"; of toys {result.largest_of_toys:.1e} statistical errors" if result.largest_of_toys else ""
     left_out = (
         f"; {result.left_out} from toys or exact sums left out: this engine has neither" if result.left_out else ""
     )
     print_line(
-        f"{result.compared} limits recomputed; largest relative difference {result.largest_difference:.1e},"
-        f" tolerance {result.tolerance:.0e}{toys}{left_out}; {len(result.differences)} differences"
+        f"{result.name}: {result.compared} limits recomputed; largest relative difference"
+        f" {result.largest_difference:.1e}, tolerance {result.tolerance:.0e}{toys}{left_out};"
+        f" {len(result.differences)} differences"
+    )
+
+
+def _print_curve(result: Reproduction, curve: ComparedCurve) -> None:
+    rows = [
+        [
+            f"{row.mass_gev:g}",
+            f"{row.median:.3g}",
+            "-" if math.isnan(row.observed) else f"{row.observed:.3g}",
+            f"{row.published:.3g}",
+            f"{row.ratio:.2f}",
+        ]
+        for row in curve.rows
+    ]
+    columns = ["mass (GeV)", "our median", "our observed", f"published {curve.kind}", "median/published"]
+    unit = f" ({curve.unit})" if curve.unit else ""
+    ours = (
+        f"ours projected from {result.luminosity_inverse_fb:g} fb^-1" if curve.projected else "ours"
+    ) + f" is {result.data_kind}"
+    title = f"{result.name}: {curve.coupling}{unit} at {curve.confidence_level:.0%} CL"
+    print_table(f"{title}, {curve.luminosity_inverse_fb:g} fb^-1; {ours}", columns, rows)
+    print_line(f"published: {curve.source}{', smoothed' if curve.smoothed else ''}")
+    print_line(
+        f"median ratio {curve.median_ratio:.2f} (goal {MEDIAN_GOAL[0]:g}-{MEDIAN_GOAL[1]:g}); {curve.inside_goal} of"
+        f" {len(curve.rows)} within the goal {GOAL[0]:g}-{GOAL[1]:g}"
     )

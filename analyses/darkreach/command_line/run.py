@@ -11,7 +11,7 @@ import typer
 
 from darkreach.command_line.display import print_line, write_result
 from darkreach.command_line.event_options import BadFilesOption, bad_files_of, tell
-from darkreach.command_line.limit_table import print_couplings
+from darkreach.command_line.limit_table import print_couplings, print_cross_sections
 from darkreach.command_line.options import (
     ConfigOption,
     EngineOption,
@@ -35,11 +35,13 @@ from darkreach.command_line.summary_tables import print_accounts, summary_line
 from darkreach.couplings import read_couplings
 from darkreach.errors import ConfigError, InputFileError, LimitError
 from darkreach.histograms import read_histograms
-from darkreach.limits import read_limits
+from darkreach.limits import LimitsDocument, read_limits
 from darkreach.pipeline import (
     Run,
     RunFolder,
+    RunSettings,
     accounts_as_json,
+    coupling_files,
     event_accounts,
     format_luminosity,
     fresh_items,
@@ -153,15 +155,17 @@ def _show_results(
     settings, folder = run.settings, run.folder
     accounts = event_accounts(read_histograms(folder.histograms))
     document = read_limits(folder.limits)
-    levels = settings.confidence_levels
-    files = {level: folder.couplings(level, levels) for level in levels}
-    couplings = {level: read_couplings(path) for level, path in files.items()}
-    name = settings.config.coupling
-    title = f"Excluded above: {name.name}, {format_luminosity(settings.luminosity_inverse_fb)} of pseudo-data"
+    files = coupling_files(settings, folder)
     if str(json) != "-":
         print_accounts(accounts)
-        print_line("")
-        print_couplings(title, couplings, name.unit)
+        where = f"{format_luminosity(settings.luminosity_inverse_fb)} of pseudo-data"
+        for coupling in settings.config.couplings:
+            its = {level: read_couplings(path) for (name, level), path in files.items() if name == coupling.name}
+            print_line("")
+            print_couplings(f"Excluded above: {coupling.name}, {where}", its, coupling.unit)
+        if not settings.config.couplings:
+            print_line("")
+            print_cross_sections(f"Limits on the cross-section, {where}", document)
         print_line("")
         print_line(summary_line(seconds, failures))
         print_line(f"report: {folder.report}")
@@ -174,9 +178,23 @@ def _show_results(
             "accounts": accounts_as_json(accounts),
             "seconds": {stage: round(duration, 3) for stage, duration in seconds.items()},
             "failed_tasks": dict(failures),
-            "couplings": {f"{level:g}": str(path) for level, path in files.items()},
+            "couplings": _by_level(settings, files),
         },
     )
+    _refuse_failures(folder, document)
+
+
+def _by_level(settings: RunSettings, files: Mapping[tuple[str, float], Path]) -> dict[str, Any]:
+    """Return the files of the main coupling by level, those of further couplings below their name."""
+    main = settings.config.main_coupling
+    content: dict[str, Any] = {}
+    for (name, level), path in files.items():
+        place = content if main is not None and name == main.name else content.setdefault(name, {})
+        place[f"{level:g}"] = str(path)
+    return content
+
+
+def _refuse_failures(folder: RunFolder, document: LimitsDocument) -> None:
     failed = [limit for limit in document.limits if limit.status == "failed"]
     if failed:
         raise LimitError(

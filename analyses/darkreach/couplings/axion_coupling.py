@@ -1,23 +1,16 @@
-"""From limits on the signal strength of an axion-like particle to excluded intervals of its photon coupling."""
+"""An axion-like particle that is seen to decay to two photons: its coupling from a prompt or displaced signal."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from darkreach.couplings.couplings_file import QUANTILES, ExcludedInterval
+from darkreach.couplings.coupling_model import Meaning, meaning_value, reference_coupling
 from darkreach.couplings.decay_boost import BoostSpectrum
 from darkreach.couplings.displaced_efficiency import displaced_efficiency
-from darkreach.couplings.excluded_region import excluded_intervals
-from darkreach.errors import LimitError
-from darkreach.limits.limits_file import LimitsDocument
-from darkreach.limits.results import Limit
 from darkreach.models.axion_like_particle import proper_decay_length_cm
-
-_GRID_POINTS = 241
-_GRID_DECADES = 6.0
 
 
 def axion_signal_strength(
@@ -41,63 +34,39 @@ def axion_signal_strength(
     return np.asarray((coupling / reference) ** 2 * survival)
 
 
-def couplings_from_limits(document: LimitsDocument, *, reach_cm: float, cl: float) -> list[ExcludedInterval]:
-    """Return the excluded intervals of the coupling at one confidence level, ordered by hypothesis and quantile.
+@dataclass(frozen=True)
+class AxionToPhotons:
+    """The axion of a search for its two photons; metadata ``coupling`` and ``decay_beta_gamma``.
 
-    Args:
-        document: limits whose ``meanings`` hold ``coupling`` (that of mu = 1, 1/GeV) and ``decay_beta_gamma`` (equally
-            likely values of p/m of the decaying particle in the laboratory).
-        reach_cm: distance beyond which a decay is not reconstructed.
-        cl: confidence level; limits that are not ok give no interval.
+    Attributes:
+        displacement_reach: distance beyond which a decay is not reconstructed, cm.
+    """
+
+    displacement_reach: float
+
+    def signal_strength(self, coupling: NDArray[np.float64], mass: float, meaning: Meaning) -> NDArray[np.float64]:
+        """Return (g/g_ref)^2 F(g); see ``axion_signal_strength``."""
+        boost = equally_likely_boosts(meaning)
+        return axion_signal_strength(coupling, mass, reference_coupling(meaning), boost, self.displacement_reach)
+
+    def proper_decay_length_cm(self, mass: float, coupling: ArrayLike) -> NDArray[np.float64]:
+        """Return c tau of the decay to two photons, cm."""
+        return proper_decay_length_cm(mass, coupling)
+
+    def full_coupling(self, mass: float, meaning: Meaning) -> float:
+        """Return the reference coupling."""
+        return reference_coupling(meaning)
+
+    def settled_coupling(self, mass: float, meaning: Meaning) -> float:
+        """Return 0: the signal rises with the coupling, which makes decays both more and closer."""
+        return 0.0
+
+
+def equally_likely_boosts(meaning: Meaning) -> BoostSpectrum:
+    """Return the boosts of a hypothesis from ``decay_beta_gamma``, equally likely values of p/m in the laboratory.
 
     Raises:
-        LimitError: no limit has this confidence level, or a hypothesis lacks its mass or its meaning.
+        LimitError: the metadata have none.
     """
-    limits = document.at(cl)
-    if not limits:
-        known = sorted({limit.cl for limit in document.limits})
-        raise LimitError("no limits at this confidence level", allowed=str(known), given=str(cl))
-    intervals = []
-    for limit in limits:
-        if limit.status == "ok" and limit.observed is not None:
-            mass, reference = _mass(limit), _meaning(document, limit, "coupling")
-            values = np.asarray(_meaning(document, limit, "decay_beta_gamma"), dtype=np.float64)
-            boost = BoostSpectrum(values, np.full(values.size, 1.0 / values.size))
-            for quantile, strength in zip(QUANTILES, (limit.observed, *limit.expected), strict=True):
-                # where there is no limit, nothing is excluded
-                if strength < np.inf:
-                    intervals += _intervals(mass, float(reference), boost, reach_cm, quantile, strength)
-    return intervals
-
-
-def _intervals(
-    mass: float, reference: float, boost: BoostSpectrum, reach_cm: float, quantile: str, strength: float
-) -> list[ExcludedInterval]:
-    prompt = reference * np.sqrt(strength)
-    # three decades below and above what a prompt particle would need: there, mu = g^2 F(g) only falls or only rises
-    grid = prompt * np.logspace(-0.5 * _GRID_DECADES, 0.5 * _GRID_DECADES, _GRID_POINTS)
-    found = excluded_intervals(
-        lambda coupling: axion_signal_strength(coupling, mass, reference, boost, reach_cm) / strength, grid
-    )
-    return [
-        ExcludedInterval(mass, float(proper_decay_length_cm(mass, lower)), quantile, lower, upper)
-        for lower, upper in found
-    ]
-
-
-def _mass(limit: Limit) -> float:
-    mass = limit.values.get("mass_gev")
-    if not isinstance(mass, int | float):
-        raise LimitError("the hypothesis has no mass", where=limit.name, allowed="a number 'mass_gev' in its values")
-    return float(mass)
-
-
-def _meaning(document: LimitsDocument, limit: Limit, key: str) -> Any:
-    meaning = document.meanings.get(limit.name, {})
-    if key not in meaning:
-        raise LimitError(
-            f"the metadata of the hypothesis has no '{key}'",
-            where=f"meanings.{limit.name}",
-            next_step="build the workspace again, or add it to the metadata of the patch",
-        )
-    return meaning[key]
+    values = np.asarray(meaning_value(meaning, "decay_beta_gamma"), dtype=np.float64)
+    return BoostSpectrum(values, np.full(values.size, 1.0 / values.size))

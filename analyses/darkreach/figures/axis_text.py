@@ -16,7 +16,19 @@ _COUPLINGS: Final = {
 OBSERVABLES: Final = {
     "pair_mass_squared": r"$M^2_{\gamma\gamma}$",
     "recoil_mass_squared": r"$M^2_\mathrm{recoil}$",
+    "recoil_polar_angle": r"$\theta_\mathrm{recoil}$",
 }
+
+
+def observable_axis(name: str) -> tuple[str, str]:
+    r"""Return the axis title of an observable and its unit.
+
+    Example:
+        >>> observable_axis("recoil_polar_angle")
+        ('$\\theta_\\mathrm{recoil}$ [deg]', 'deg')
+    """
+    unit = "GeV^2" if name.endswith("_squared") else "deg" if name.endswith("_angle") else ""
+    return axis_title(OBSERVABLES.get(name, plain(name.replace("_", " "))), unit), unit
 
 
 def plain(text: str) -> str:

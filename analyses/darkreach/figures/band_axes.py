@@ -15,8 +15,15 @@ from darkreach.figures.style import COLOURS, FigureLabel, percent, plain_logarit
 _MOST_MARKERS = 60
 
 
-def draw_band(axes: Axes, band: LimitBand, label: FigureLabel) -> None:
-    """Draw the observed line, the median, the bands and the islands on logarithmic axes, and the label above them."""
+def draw_band(axes: Axes, band: LimitBand, label: FigureLabel, mass_title: str = "m_a") -> None:
+    """Draw the observed line, the median, the bands and the islands on logarithmic axes, and the label above them.
+
+    Args:
+        axes: to draw on.
+        band: what to draw.
+        label: data kind, luminosity, energy.
+        mass_title: mathtext of the mass.
+    """
     axes.set_xscale("log")
     axes.set_yscale("log")
     mass, expected = band.mass_gev, band.expected
@@ -30,7 +37,7 @@ def draw_band(axes: Axes, band: LimitBand, label: FigureLabel) -> None:
             label=rf"expected $\pm {sigmas}\sigma$",
         )  # fmt: skip
     _draw_islands(axes, band)
-    axes.set_xlabel(r"$m_a$ [GeV]")
+    axes.set_xlabel(rf"${mass_title}$ [GeV]")
     write_label(axes, label)
 
 
@@ -63,12 +70,14 @@ def finish_band(axes: Axes, band: LimitBand, extra: Sequence[tuple[float, float]
     if band.mass_gev.size:
         axes.set_xlim(float(band.mass_gev.min()) * 0.95, float(band.mass_gev.max()) * 1.06)
     plain_logarithmic(axes, "x")
-    axes.legend(
+    legend = axes.legend(
         title=f"{percent(band.confidence_level)} upper limits, CL$_s$",
         loc="upper left",
         alignment="left",
         reverse=False,
     )
+    # a long text must not squeeze the axes
+    legend.set_in_layout(False)
 
 
 def _height_range(drawn: list[tuple[float, float]]) -> tuple[float, float]:

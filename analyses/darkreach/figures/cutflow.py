@@ -12,7 +12,8 @@ from hist import Hist
 from darkreach.histograms.search_histograms import SearchHistograms
 
 REGION_PREFIX: Final = "region:"
-"""Cuts of this name select one region each: alternatives after the common cuts, not a chain."""
+CONTROL_PREFIX: Final = "control:"
+"""Cuts of these names select one region or control each: alternatives after the common cuts, not a chain."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,18 @@ def sample_cutflow(histograms: SearchHistograms, sample: str) -> Cutflow:
     return Cutflow(sample, manifest.process, manifest.kind, tuple(rows))
 
 
+def is_alternative(cut: str) -> bool:
+    """Return whether a cut selects one region or control after the common cuts.
+
+    Example:
+        >>> is_alternative("region:low"), is_alternative("control:ee"), is_alternative("trigger")
+        (True, True, False)
+    """
+    return cut.startswith((REGION_PREFIX, CONTROL_PREFIX))
+
+
 def _before(rows: Sequence[CutflowRow]) -> CutflowRow | None:
-    return next((row for row in reversed(rows) if not row.cut.startswith(REGION_PREFIX)), None)
+    return next((row for row in reversed(rows) if not is_alternative(row.cut)), None)
 
 
 def _cell(histogram: Hist[Any], sample: str, cut: str) -> Any:

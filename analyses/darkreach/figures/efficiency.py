@@ -9,9 +9,13 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from darkreach.figures.axis_text import plain
-from darkreach.figures.cutflow import REGION_PREFIX, sample_cutflow
+from darkreach.figures.cutflow import CONTROL_PREFIX, REGION_PREFIX, sample_cutflow
 from darkreach.figures.style import CYCLE, FigureLabel, house_style, new_figure, plain_logarithmic, write_label
 from darkreach.histograms.search_histograms import SearchHistograms
+
+# below this share of the largest mass, the smallest would take a decade in which nothing changes
+_SMALL_MASS = 0.01
+_WIDEST = 1.4
 
 
 @dataclass(frozen=True)
@@ -32,11 +36,14 @@ class EfficiencyCurves:
 
 
 def efficiency_curves(histograms: SearchHistograms) -> EfficiencyCurves:
-    """Collect the cutflows of all signals, by mass."""
+    """Collect the cutflows of all signals, by mass; those of controls are left out, few signals are in them."""
     signals = [manifest for manifest in histograms.samples.values() if manifest.kind == "signal"]
     signals.sort(key=lambda manifest: manifest.parameters["mass_gev"])
-    flows = [sample_cutflow(histograms, manifest.sample).rows for manifest in signals]
-    cuts = tuple(histograms.histograms["cutflow"].axes[1])
+    flows = [
+        [row for row in sample_cutflow(histograms, manifest.sample).rows if not row.cut.startswith(CONTROL_PREFIX)]
+        for manifest in signals
+    ]
+    cuts = tuple(cut for cut in histograms.histograms["cutflow"].axes[1] if not cut.startswith(CONTROL_PREFIX))
     shape = (len(signals), len(cuts))
     efficiency = np.array([[row.total for row in rows] for rows in flows], dtype=np.float64).reshape(shape)
     error = np.array([[row.total_error for row in rows] for rows in flows], dtype=np.float64).reshape(shape)
@@ -44,12 +51,13 @@ def efficiency_curves(histograms: SearchHistograms) -> EfficiencyCurves:
     return EfficiencyCurves(cuts, mass, efficiency.T, error.T)
 
 
-def draw_efficiency(curves: EfficiencyCurves, label: FigureLabel) -> Figure:
+def draw_efficiency(curves: EfficiencyCurves, label: FigureLabel, mass: str = "m_a") -> Figure:
     """Draw cumulative efficiencies; common cuts dashed, the regions that limits are made of full.
 
     Args:
         curves: of all signals.
         label: data kind, luminosity, energy.
+        mass: mathtext of the mass.
     """
     with house_style():
         figure, axes = new_figure()
@@ -60,16 +68,17 @@ def draw_efficiency(curves: EfficiencyCurves, label: FigureLabel) -> Figure:
             axes.errorbar(
                 curves.mass_gev, curves.efficiency[index], yerr=curves.error[index], markersize=4.0,
                 color=CYCLE[index % len(CYCLE)], fmt="o-" if is_region else "s--",
-                linewidth=1.4 + 0.35 * later + (0.8 if is_region else 0.0),
+                linewidth=1.4 + min(0.35 * later, _WIDEST) + (0.8 if is_region else 0.0),
                 label=plain(cut.replace("_", " ").replace(":", ": ")),
             )  # fmt: skip
-        axes.set_xscale("log")
+        narrow = curves.mass_gev.size > 0 and float(curves.mass_gev.min()) > _SMALL_MASS * float(curves.mass_gev.max())
         # room for the legend
         axes.set_ylim(0.0, 1.5 * float(np.max(curves.efficiency, initial=0.01)))
-        if curves.mass_gev.size:
+        if narrow:
+            axes.set_xscale("log")
             axes.set_xlim(float(curves.mass_gev.min()) * 0.95, float(curves.mass_gev.max()) * 1.06)
-        plain_logarithmic(axes, "x")
-        axes.set_xlabel(r"$m_a$ [GeV]")
+            plain_logarithmic(axes, "x")
+        axes.set_xlabel(rf"${mass}$ [GeV]")
         axes.set_ylabel("cumulative signal efficiency")
         axes.legend(title="simulated signal, after", loc="upper left", alignment="left", ncols=2)
         write_label(axes, label)

@@ -49,7 +49,7 @@ def exclusion_html(
 
 
 def _level(band: LimitBand, published: PublishedLimits | None) -> dict[str, Any]:
-    points = [] if published is None or published.confidence_level != band.confidence_level else published.observed
+    points = [] if published is None or published.confidence_level != band.confidence_level else published.points
     return {
         "name": percent(band.confidence_level),
         "mass_gev": band.mass_gev.tolist(),

@@ -47,6 +47,21 @@ def decay_length_cm(mass: ArrayLike, coupling: ArrayLike, beta_gamma: ArrayLike)
     return np.asarray(np.asarray(beta_gamma) * proper_decay_length_cm(mass, coupling))
 
 
+def escape_probability(decay_length_cm: ArrayLike, distance_cm: float) -> NDArray[np.float64]:
+    """Return exp(-L/lambda), the probability to fly further than L.
+
+    Args:
+        decay_length_cm: mean decay length lambda in the laboratory, any shape, not negative.
+        distance_cm: L.
+
+    Example:
+        >>> escape_probability([0.0, 300.0, float("inf")], 300.0).round(4).tolist()
+        [0.0, 0.3679, 1.0]
+    """
+    with np.errstate(divide="ignore"):
+        return np.exp(-distance_cm / np.asarray(decay_length_cm, dtype=np.float64))
+
+
 def cross_section_fb(mass: float, coupling: float, s: float) -> float:
     """Return sigma(e+e- -> gamma a) = (alpha g^2/24)(1 - m^2/s)^3 in fb, the formula the events are simulated with.
 

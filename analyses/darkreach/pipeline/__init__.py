@@ -8,6 +8,7 @@ from darkreach.pipeline.run_folder import RunFolder, couplings_name, locked
 from darkreach.pipeline.search_workspace import build_search_workspace
 from darkreach.pipeline.settings import RunSettings, read_settings, run_settings
 from darkreach.pipeline.simulate import simulate_samples
+from darkreach.pipeline.stage_inputs import coupling_files
 from darkreach.pipeline.stage_status import (
     StageStatus,
     fresh_items,
@@ -31,6 +32,7 @@ __all__ = [
     "StageStatus",
     "accounts_as_json",
     "build_search_workspace",
+    "coupling_files",
     "couplings_name",
     "event_accounts",
     "format_luminosity",

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from darkreach.configuration import AxionConfig
 from darkreach.couplings import ExcludedInterval
-from darkreach.errors import LimitError
 from darkreach.figures import coupling_limits
+from darkreach.figures.axis_text import plain_coupling
 from darkreach.limits import compute_limits, make_engine
 from darkreach.pipeline.radiation_effect import radiation_effect
 from darkreach.pipeline.settings import RunSettings
@@ -21,7 +22,7 @@ from darkreach.report import ComparedPoint, NamedEffect, compare
 from darkreach.sharing import Hypothesis
 
 STEPS: tuple[tuple[str, frozenset[str]], ...] = (
-    ("floating background rate", frozenset({"normfactor"})),
+    ("floating background rates", frozenset({"normfactor"})),
     ("statistics of the simulated background", frozenset({"normfactor", "staterror"})),
     ("all systematic uncertainties", frozenset({"normfactor", "staterror", "normsys", "histosys", "lumi", "shapesys"})),
 )
@@ -33,14 +34,16 @@ def named_effects(
     hypotheses: Sequence[Hypothesis],
     couplings: Mapping[float, Sequence[ExcludedInterval]],
     published: PublishedLimits,
+    causes: Sequence[str] = (),
 ) -> list[NamedEffect]:
-    """Quantify what separates our median expected limit from the published observed one.
+    """Quantify what separates our median expected limit from a published one.
 
     Args:
         settings: of the run.
         hypotheses: of the run.
-        couplings: excluded intervals by confidence level.
+        couplings: excluded intervals of the published coupling by confidence level.
         published: values to compare with.
+        causes: named with the published values; listed where nothing here puts a number to them.
     """
     level = published.confidence_level
     if level not in couplings:
@@ -51,21 +54,52 @@ def named_effects(
     ratios = np.array([point.median / point.published for point in points if math.isfinite(point.median)])
     if not tested or not ratios.size:
         return []
-    overall = float(np.exp(np.mean(np.log(ratios))))
+    overall, symbol = float(np.exp(np.mean(np.log(ratios)))), _symbol(published.coupling)
+    return [
+        NamedEffect(
+            f"our median expected limit over the published {published.kind} one",
+            f"{overall:.2f} in {symbol} (geometric mean of {ratios.size} masses; {ratios.min():.2f} to"
+            f" {ratios.max():.2f})",
+        ),
+        *_luminosity(settings, published, symbol),
+        *_uncertainties(settings, tested, level, symbol),
+        *_of_three_photons(settings, tested, level, overall),
+        NamedEffect("fluctuation of an observed limit", _fluctuation(couplings[level], symbol)),
+        *(NamedEffect(cause, "no number") for cause in causes if not isinstance(settings.config, AxionConfig)),
+    ]
+
+
+def _symbol(coupling: str) -> str:
+    return "g" if coupling == "g_agg" else plain_coupling(coupling)
+
+
+def _luminosity(settings: RunSettings, published: PublishedLimits, symbol: str) -> list[NamedEffect]:
+    """Return what another luminosity does, where statistics of the background rule."""
+    theirs, ours = published.luminosity_inverse_fb, settings.luminosity_inverse_fb
+    if math.isclose(theirs, ours, rel_tol=0.02):
+        return []
+    return [
+        NamedEffect(
+            f"luminosity: ours {ours:g}, theirs {theirs:g} fb^-1",
+            f"changes {symbol} by {(theirs / ours) ** 0.25:.2f} if the statistics of the background rule",
+        )
+    ]
+
+
+def _of_three_photons(
+    settings: RunSettings, tested: Sequence[Hypothesis], level: float, overall: float
+) -> list[NamedEffect]:
+    """Return the causes that only the search for three photons has."""
+    if not isinstance(settings.config, AxionConfig):
+        return []
     radiation = radiation_effect(settings, tested, level)
     efficiency = settings.config.simulation.event_efficiency.value
     return [
-        NamedEffect(
-            "our median expected limit over the published observed one",
-            f"{overall:.2f} in g (geometric mean of {ratios.size} masses; {ratios.min():.2f} to {ratios.max():.2f})",
-        ),
-        *_uncertainties(settings, tested, level),
         *([radiation] if radiation else []),
         NamedEffect(
             f"event efficiency {efficiency:g} (unverified) beyond acceptance and photon response",
             f"signal and background share it, so g goes with its power -1/4: half of it raises g by {2.0**0.25:.2f}",
         ),
-        NamedEffect("fluctuation of an observed limit", _fluctuation(couplings[level])),
         NamedEffect(
             "backgrounds not simulated: e+e-γ with lost tracks, π⁰γ, ηγ, η'γ, photons of beam background",
             f"a further background of {overall**-4 - 1.0:.1f} times the three-photon one would close the gap alone"
@@ -85,7 +119,9 @@ def _nearest(hypotheses: Sequence[Hypothesis], points: Sequence[ComparedPoint]) 
     return list(found.values())
 
 
-def _uncertainties(settings: RunSettings, hypotheses: Sequence[Hypothesis], level: float) -> list[NamedEffect]:
+def _uncertainties(
+    settings: RunSettings, hypotheses: Sequence[Hypothesis], level: float, symbol: str
+) -> list[NamedEffect]:
     if settings.config.workspace.background != "templates":
         # a polynomial has no shape of its own to compare a known background with
         return []
@@ -96,9 +132,7 @@ def _uncertainties(settings: RunSettings, hypotheses: Sequence[Hypothesis], leve
             replace(hypothesis, workspace=with_modifiers(hypothesis.workspace, allowed)) for hypothesis in hypotheses
         ]
         limits = compute_limits(stripped, (level,), engine=engine)
-        if any(limit.status != "ok" for limit in limits):
-            raise LimitError("a limit without systematic uncertainties failed", given=limits[0].reason)
-        return np.array([limit.expected[2] for limit in limits])
+        return np.array([limit.expected[2] if limit.status == "ok" else math.nan for limit in limits])
 
     effects = []
     before = medians(())
@@ -106,11 +140,11 @@ def _uncertainties(settings: RunSettings, hypotheses: Sequence[Hypothesis], leve
         after = medians(allowed)
         # the coupling goes as the square root of the signal strength
         factors = np.sqrt(after / before)
-        effects.append(
-            NamedEffect(
-                cause, f"raises g by {np.exp(np.log(factors).mean()):.3f} ({factors.min():.3f} to {factors.max():.3f})"
-            )
-        )
+        found = factors[np.isfinite(factors)]
+        text = "no limit without it, or none with it"
+        if found.size:
+            text = f"raises {symbol} by {np.exp(np.log(found).mean()):.3f} ({found.min():.3f} to {found.max():.3f})"
+        effects.append(NamedEffect(cause, text))
         before = after
     return effects
 
@@ -128,14 +162,16 @@ def with_modifiers(workspace: Mapping[str, Any], allowed: Collection[str]) -> di
     return result
 
 
-def _fluctuation(intervals: Sequence[ExcludedInterval]) -> str:
+def _fluctuation(intervals: Sequence[ExcludedInterval], symbol: str) -> str:
     by_quantile = {
         quantile: {interval.mass_gev: interval.lower for interval in intervals if str(interval.quantile) == quantile}
         for quantile in ("-1", "0", "1")
     }
     masses = set.intersection(*(set(edges) for edges in by_quantile.values()))
+    if not masses:
+        return "no mass has all of the expected limits"
     low, high = (
         math.exp(float(np.mean([math.log(by_quantile[quantile][m] / by_quantile["0"][m]) for m in sorted(masses)])))
         for quantile in ("-1", "1")
     )
-    return f"one standard deviation of the background moves g by {low:.2f} to {high:.2f}"
+    return f"one standard deviation of the background moves {symbol} by {low:.2f} to {high:.2f}"

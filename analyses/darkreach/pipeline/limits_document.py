@@ -22,18 +22,13 @@ def limits_document(
         hypotheses: in order.
         limits: of all hypotheses and confidence levels.
     """
-    coupling = settings.config.coupling
-    reference = settings.config.simulation.reference_coupling.value
-    process = settings.config.title
-    if settings.config.simulation.initial_state_radiation:
-        process += ", initial-state radiation included,"
     digests = {path.name: digest_file(path) for path in workspace}
     return LimitsDocument(
         search=settings.config.search,
         poi="mu",
         parameters=tuple(hypotheses[0].values) if hypotheses else (),
         luminosity_inverse_fb=settings.luminosity_inverse_fb,
-        mu_one=f"cross-section of {process} at {coupling.name} = {reference:g} {coupling.unit}",
+        mu_one=settings.config.mu_one,
         workspace_digests=digests,
         meanings={hypothesis.name: dict(hypothesis.meaning) for hypothesis in hypotheses},
         limits=tuple(limits),

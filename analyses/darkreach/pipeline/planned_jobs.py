@@ -40,7 +40,7 @@ def plan_jobs(
         InputFileError: a sample cannot be planned.
         OutputError: the folder cannot be written.
     """
-    processor = search_processor(settings.config.search)(settings.config, settings.detector)
+    processor = search_processor(settings.config, settings.detector)
     plan = plan_search(processor, open_samples(samples, bad_files=bad_files), notice=notice)
     with disk_faults(folder.root):
         write_settings(folder.settings, settings)

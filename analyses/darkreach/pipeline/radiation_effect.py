@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from darkreach.configuration import AxionConfig
 from darkreach.limits import compute_limits, make_engine
 from darkreach.pipeline.search_workspace import build_search_workspace
 from darkreach.pipeline.settings import RunSettings
@@ -26,12 +27,13 @@ def radiation_effect(settings: RunSettings, hypotheses: Sequence[Hypothesis], le
     """Compare median expected limits with and without initial-state radiation at the given hypotheses.
 
     Both are taken from background expectations in place of data, so that no fluctuation enters. Returns None if the run
-    itself has no radiation.
+    itself has no radiation, or is of another search than that for axions, whose radiation is no option.
     """
-    if not settings.config.simulation.initial_state_radiation:
+    config = settings.config
+    if not isinstance(config, AxionConfig) or not config.simulation.radiates:
         return None
     masses = [float(hypothesis.values["mass_gev"]) for hypothesis in hypotheses]
-    without = _hypotheses_without(settings, masses)
+    without = _hypotheses_without(settings, config, masses)
     engine = make_engine(settings.engine)
     medians = []
     for group in (hypotheses, without):
@@ -42,12 +44,12 @@ def radiation_effect(settings: RunSettings, hypotheses: Sequence[Hypothesis], le
     return NamedEffect("initial-state radiation (included)", f"raises g by {text}")
 
 
-def _hypotheses_without(settings: RunSettings, masses: Sequence[float]) -> list[Hypothesis]:
-    config = settings.config
-    preset = settings.preset.model_copy(
+def _hypotheses_without(settings: RunSettings, config: AxionConfig, masses: Sequence[float]) -> list[Hypothesis]:
+    preset = config.presets[settings.preset_name]
+    preset = preset.model_copy(
         update={
-            "signal_events": min(SIGNAL_EVENTS, settings.preset.signal_events),
-            "background_events": min(BACKGROUND_EVENTS, settings.preset.background_events),
+            "signal_events": min(SIGNAL_EVENTS, preset.signal_events),
+            "background_events": min(BACKGROUND_EVENTS, preset.background_events),
             # the masses themselves are simulated: nothing is interpolated here
             "anchor_masses": tuple(sorted({*masses, *_ends(settings)})),
             "scan_masses": tuple(masses),

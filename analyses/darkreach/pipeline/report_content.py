@@ -2,32 +2,58 @@
 
 from __future__ import annotations
 
-from darkreach.configuration import known_configs
+from collections.abc import Sequence
+
+from darkreach.building.background_groups import grouped_samples
+from darkreach.configuration import RecoilSearchConfig
 from darkreach.couplings import read_couplings
 from darkreach.histograms import read_histograms
 from darkreach.limits import read_limits
 from darkreach.pipeline.effects import named_effects
 from darkreach.pipeline.run_folder import RunFolder
 from darkreach.pipeline.settings import RunSettings
-from darkreach.published import read_published
-from darkreach.report import ReportContent
-from darkreach.sharing import apply_patches, read_patchset, read_workspace
+from darkreach.pipeline.stacked_spectra import stacked_spectra
+from darkreach.pipeline.stage_inputs import coupling_files
+from darkreach.published import PublishedSearch, published_or_none
+from darkreach.report import CouplingReading, NamedEffect, ReportContent
+from darkreach.sharing import Hypothesis, apply_patches, read_patchset, read_workspace
 
 
 def report_content(settings: RunSettings, folder: RunFolder) -> ReportContent:
     """Read the results of a finished run and measure the effects that separate it from the published limit."""
     search = settings.config.search
-    levels = settings.confidence_levels
-    couplings = {level: read_couplings(folder.couplings(level, levels)) for level in levels}
-    published = read_published(search) if search in known_configs("published") else None
+    files = coupling_files(settings, folder)
+    readings = tuple(
+        CouplingReading(one, {level: read_couplings(path) for (name, level), path in files.items() if name == one.name})
+        for one in settings.config.couplings
+    )
+    published = published_or_none(search)
     workspace = read_workspace(folder.workspace / "BkgOnly.json")
     hypotheses = apply_patches(workspace, read_patchset(folder.workspace / "patchset.json"))
+    histograms = read_histograms(folder.histograms)
+    recoil = isinstance(settings.config, RecoilSearchConfig)
+    stacked = stacked_spectra(settings, histograms, workspace, hypotheses) if recoil else []
+    groups = grouped_samples(histograms.samples.values(), settings.config.workspace.groups) if recoil else {}
     return ReportContent(
         search=settings.config,
         detector=settings.detector,
-        histograms=read_histograms(folder.histograms),
+        histograms=histograms,
         limits=read_limits(folder.limits),
-        couplings=couplings,
-        published=published,
-        effects=named_effects(settings, hypotheses, couplings, published) if published else (),
+        readings=readings,
+        published=published.limits if published else (),
+        effects=_effects(settings, hypotheses, readings, published),
+        stacked=stacked,
+        groups=groups,
     )
+
+
+def _effects(
+    settings: RunSettings,
+    hypotheses: Sequence[Hypothesis],
+    readings: Sequence[CouplingReading],
+    published: PublishedSearch | None,
+) -> list[NamedEffect]:
+    """Return what separates the main coupling from the first values published on it."""
+    if published is None or not readings or not (curves := published.of(readings[0].settings.name)):
+        return []
+    return named_effects(settings, hypotheses, readings[0].intervals, curves[0], published.causes)

@@ -65,9 +65,9 @@ class RunFolder:
         """One file a finished hypothesis, for --resume."""
         return self.root / ".limit_checkpoints"
 
-    def couplings(self, confidence_level: float, levels: Sequence[float]) -> Path:
-        """Excluded intervals of the coupling at one of several confidence levels."""
-        return self.root / couplings_name(confidence_level, levels)
+    def couplings(self, confidence_level: float, levels: Sequence[float], further: str = "") -> Path:
+        """Excluded intervals of the main coupling, or of a further one by name, at one of several confidence levels."""
+        return self.root / couplings_name(confidence_level, levels, further)
 
     @property
     def report(self) -> Path:
@@ -79,14 +79,20 @@ class RunFolder:
         return self.root / ".stages" / f"{stage}.json"
 
 
-def couplings_name(confidence_level: float, levels: Sequence[float]) -> str:
+def couplings_name(confidence_level: float, levels: Sequence[float], further: str = "") -> str:
     """Return the file name of excluded intervals: ``couplings.csv`` for the highest level, else with the level.
 
+    Args:
+        confidence_level: which.
+        levels: all of the run.
+        further: name of the coupling if it is not the main one of the search.
+
     Example:
-        >>> couplings_name(0.95, (0.90, 0.95)), couplings_name(0.90, (0.90, 0.95))
-        ('couplings.csv', 'couplings_90.csv')
+        >>> couplings_name(0.95, (0.90, 0.95)), couplings_name(0.90, (0.90, 0.95), "g_agg")
+        ('couplings.csv', 'couplings_g_agg_90.csv')
     """
-    return "couplings.csv" if confidence_level == max(levels) else f"couplings_{100 * confidence_level:g}.csv"
+    level = "" if confidence_level == max(levels) else f"_{100 * confidence_level:g}"
+    return f"couplings{'_' if further else ''}{further}{level}.csv"
 
 
 @contextmanager

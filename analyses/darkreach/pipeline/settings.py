@@ -6,16 +6,11 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from darkreach.configuration import (
-    DetectorConfig,
-    Preset,
-    SearchConfig,
-    config_path,
-    read_config,
-)
+from darkreach.configuration import DetectorConfig, Preset, SearchConfig, config_path, read_config
 from darkreach.errors import ConfigError, InputFileError, unknown_name
 from darkreach.limits import ENGINE_NAMES, METHOD_NAMES
 from darkreach.provenance import digest_json, run_record, write_json
+from darkreach.searches import read_search, search_from
 
 FORMAT_VERSION = "darkreach-run-1"
 
@@ -108,7 +103,7 @@ def run_settings(
         0.445
     """
     path = config_path("searches", search) if config_file is None else config_file
-    config = read_config(path, SearchConfig)
+    config = read_search(path)
     if config.search != search:
         raise ConfigError(
             "the configuration belongs to another search",
@@ -154,7 +149,7 @@ def read_settings(path: Path) -> RunSettings:
         content = json.loads(path.read_text(encoding="utf-8"))
         stored = content["settings"]
         return RunSettings(
-            config=SearchConfig.model_validate(stored["config"]),
+            config=search_from(stored["config"], str(path)),
             detector=DetectorConfig.model_validate(stored["detector"]),
             preset_name=stored["preset"],
             luminosity_inverse_fb=stored["luminosity_inverse_fb"],

@@ -1,17 +1,20 @@
-"""The simulation stage: all samples of a run, in parallel processes, finished ones reused."""
+"""The simulation stage: all samples of a run, whatever the kind of its search; finished ones are reused."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
+from typing import Literal
 
-from darkreach.configuration import DetectorConfig, SearchConfig
-from darkreach.events.manifest import SampleManifest
+from darkreach.configuration import AxionConfig, RecoilSearchConfig
+from darkreach.errors import ConfigError, InputFileError
+from darkreach.events.manifest import SampleManifest, read_manifest
+from darkreach.pipeline.axion_samples import axion_digests, axion_requests, simulate_axion_samples
+from darkreach.pipeline.recoil_samples import recoil_digests, requests_of, simulate_recoil_samples
 from darkreach.pipeline.settings import RunSettings
-from darkreach.running.disk_faults import disk_faults
-from darkreach.running.tasks import InProcessExecutor, TaskExecutor
-from darkreach.simulation import SampleRequest, finished_sample, sample_requests, simulate_sample
+from darkreach.running.tasks import TaskExecutor
+
+SampleState = Literal["done", "missing", "changed"]
 
 
 def simulate_samples(
@@ -26,45 +29,49 @@ def simulate_samples(
     Args:
         settings: what to simulate.
         folder: on other machines the same path must be the same folder.
-        executor: makes the samples that are not there yet; this process by default.
-        progress: called with the stage, samples done and samples planned.
+        executor: makes what is not there yet; this process by default.
+        progress: called with the stage, units done and units planned.
 
     Raises:
         DarkreachError: a sample cannot be made or written; those finished before stay.
     """
-    requests = requests_of(settings)
-    shared = (settings.config, settings.detector, folder)
-    # here, as workers may have to be queued for, which nobody wants for nothing
-    found = {request.sample: finished_sample(request, *shared) for request in requests}
-    by_name = {name: manifest for name, manifest in found.items() if manifest is not None}
-    missing = [request for request in requests if request.sample not in by_name]
-    progress("simulate", len(by_name), len(requests))
-    # pseudo-data first, as a luminosity too large for them ends the run; then the largest, not to wait for it last
-    ordered = sorted(missing, key=lambda request: (request.process != "pseudo_data", -request.events))
-    outcomes = (executor or InProcessExecutor()).run(_simulate, shared, ordered)
-    # a generator: closing it cancels what still runs
-    with closing(outcomes):  # type: ignore[type-var]
-        for outcome in outcomes:
-            if outcome.error is not None:
-                raise outcome.error
-            assert outcome.value is not None
-            by_name[ordered[outcome.index].sample] = outcome.value
-            progress("simulate", len(by_name), len(requests))
-    return [by_name[request.sample] for request in requests]
+    if isinstance(settings.config, AxionConfig):
+        return simulate_axion_samples(settings, settings.config, folder, executor=executor, progress=progress)
+    return simulate_recoil_samples(settings, _recoil(settings), folder, executor=executor, progress=progress)
 
 
-def _simulate(shared: tuple[SearchConfig, DetectorConfig, Path], request: SampleRequest) -> SampleManifest:
-    _, _, folder = shared
-    with disk_faults(folder):
-        return simulate_sample(request, *shared)
+def sample_names(settings: RunSettings) -> list[str]:
+    """Return the names of the samples of a run, in their order."""
+    if isinstance(settings.config, AxionConfig):
+        return [request.sample for request in axion_requests(settings, settings.config)]
+    return [request.sample for request in requests_of(settings, _recoil(settings))]
 
 
-def requests_of(settings: RunSettings) -> list[SampleRequest]:
-    """Return the samples a run needs."""
-    return sample_requests(
-        settings.config,
-        settings.preset,
-        luminosity_inverse_fb=settings.luminosity_inverse_fb,
-        seed=settings.seed,
-        pseudo_data_seed=settings.pseudo_data_seed,
-    )
+def sample_states(settings: RunSettings, folder: Path) -> dict[str, SampleState]:
+    """Return by sample whether it is there as the run needs it; nothing but manifests is read."""
+    states: dict[str, SampleState] = {}
+    for name, digest in _digests(settings).items():
+        try:
+            manifest = read_manifest(folder / name)
+        except InputFileError:
+            states[name] = "missing"
+            continue
+        states[name] = "done" if manifest.record.get("request_digest") == digest else "changed"
+    return states
+
+
+def _digests(settings: RunSettings) -> dict[str, str]:
+    if isinstance(settings.config, AxionConfig):
+        return axion_digests(settings, settings.config)
+    return recoil_digests(settings, _recoil(settings))
+
+
+def _recoil(settings: RunSettings) -> RecoilSearchConfig:
+    if not isinstance(settings.config, RecoilSearchConfig):
+        raise ConfigError(
+            "no samples are known for this kind of search",
+            where=settings.config.search,
+            given=type(settings.config).__name__,
+            next_step="process samples of your own with 'darkreach process'",
+        )
+    return settings.config

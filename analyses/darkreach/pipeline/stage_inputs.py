@@ -7,7 +7,9 @@ from typing import Any, Final
 
 from darkreach.events.manifest import MANIFEST_NAME
 from darkreach.pipeline.run import Run
-from darkreach.pipeline.simulate import requests_of
+from darkreach.pipeline.run_folder import RunFolder
+from darkreach.pipeline.settings import RunSettings
+from darkreach.pipeline.simulate import sample_names
 from darkreach.searches import search_processor
 
 RECORDED_STAGES: Final = ("process", "build", "limit", "couple", "report")
@@ -19,7 +21,7 @@ def stage_inputs(run: Run, stage: str) -> tuple[dict[str, Any], list[Path]]:
     settings, folder = run.settings, run.folder
     levels = settings.confidence_levels
     if stage == "process":
-        processor = search_processor(settings.config.search)(settings.config, settings.detector)
+        processor = search_processor(settings.config, settings.detector)
         paths = [path / MANIFEST_NAME for path in sample_paths(run)]
         return processor.identity() | {"bad_files": run.bad_files}, paths
     if stage == "build":
@@ -31,11 +33,21 @@ def stage_inputs(run: Run, stage: str) -> tuple[dict[str, Any], list[Path]]:
         paths = [folder.workspace / "BkgOnly.json", folder.workspace / "patchset.json"]
         return {"confidence_levels": levels, "engine": settings.engine, "method": settings.method}, paths
     if stage == "couple":
-        return settings.config.coupling.model_dump(mode="json"), [folder.limits]
-    couplings = [folder.couplings(level, levels) for level in levels]
+        return {"couplings": [one.model_dump(mode="json") for one in settings.config.couplings]}, [folder.limits]
+    couplings = coupling_files(settings, folder).values()
     return settings.as_dict(), [folder.histograms, folder.limits, *couplings]
+
+
+def coupling_files(settings: RunSettings, folder: RunFolder) -> dict[tuple[str, float], Path]:
+    """Return the files of excluded intervals by coupling and confidence level; the main coupling comes first."""
+    levels, main = settings.confidence_levels, settings.config.main_coupling
+    return {
+        (one.name, level): folder.couplings(level, levels, "" if one is main else one.name)
+        for one in settings.config.couplings
+        for level in levels
+    }
 
 
 def sample_paths(run: Run) -> list[Path]:
     """Return the folders of the samples of this run only: the folder may hold others of an earlier preset."""
-    return [run.folder.samples / request.sample for request in requests_of(run.settings)]
+    return [run.folder.samples / name for name in sample_names(run.settings)]

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from darkreach.errors import InputFileError
-from darkreach.events.manifest import read_manifest
 from darkreach.pipeline.run import Run
-from darkreach.pipeline.simulate import requests_of
+from darkreach.pipeline.simulate import sample_states
 from darkreach.pipeline.stage_inputs import RECORDED_STAGES, sample_paths, stage_inputs
 from darkreach.pipeline.stage_record import stage_key, why_not_done
 from darkreach.running.identity import identity_of
@@ -21,7 +19,6 @@ from darkreach.running.process import plan_search
 from darkreach.running.result_store import ResultStore
 from darkreach.running.samples import open_samples
 from darkreach.searches import search_processor
-from darkreach.simulation.sample_request import request_digest
 
 State = Literal["done", "stale", "missing", "waiting"]
 
@@ -52,21 +49,12 @@ def stage_status(run: Run) -> list[StageStatus]:
 
 
 def _simulation(run: Run) -> StageStatus:
-    missing, changed = [], []
-    requests = requests_of(run.settings)
-    for request in requests:
-        try:
-            manifest = read_manifest(run.folder.samples / request.sample)
-        except InputFileError:
-            missing.append(request.sample)
-            continue
-        digest = request_digest(request, run.settings.config, run.settings.detector)
-        if manifest.record.get("request_digest") != digest:
-            changed.append(request.sample)
+    states = sample_states(run.settings, run.folder.samples)
+    missing, changed = ([name for name, state in states.items() if state == what] for what in ("missing", "changed"))
     if not missing and not changed:
         return StageStatus("simulate", "done")
     reasons = [
-        f"{len(names)} of {len(requests)} samples {why}: {', '.join(names[:3])}{', ...' if len(names) > 3 else ''}"
+        f"{len(names)} of {len(states)} samples {why}: {', '.join(names[:3])}{', ...' if len(names) > 3 else ''}"
         for names, why in ((missing, "not simulated yet"), (changed, "made by other settings or code"))
         if names
     ]
@@ -108,7 +96,7 @@ def fresh_items(run: Run) -> tuple[Plan, list[ItemStatus]]:
         InputFileError: a sample cannot be planned, e.g. because it is not simulated yet.
     """
     config = run.settings.config
-    processor = search_processor(config.search)(config, run.settings.detector)
+    processor = search_processor(config, run.settings.detector)
     plan = plan_search(processor, open_samples(sample_paths(run), bad_files=run.bad_files))
     assert plan.identity is not None
     folder = run.folder.processing

@@ -20,7 +20,7 @@ from darkreach.pipeline.run import Run, interruptible, stage_outputs
 from darkreach.pipeline.search_workspace import build_search_workspace
 from darkreach.pipeline.settings import write_settings
 from darkreach.pipeline.simulate import simulate_samples
-from darkreach.pipeline.stage_inputs import sample_paths, stage_inputs
+from darkreach.pipeline.stage_inputs import coupling_files, sample_paths, stage_inputs
 from darkreach.report import report_figures, write_figures, write_report
 from darkreach.running import process_samples
 from darkreach.running.disk_faults import disk_faults
@@ -120,14 +120,14 @@ def couple(run: Run) -> None:
         if outputs is None:
             return
         document = read_limits(run.folder.limits)
-        for level in run.settings.confidence_levels:
-            path = run.folder.couplings(level, run.settings.confidence_levels)
-            outputs.append(write_couplings_of(path, document, run.settings.config.coupling, level))
+        couplings = {one.name: one for one in run.settings.config.couplings}
+        for (name, level), path in coupling_files(run.settings, run.folder).items():
+            outputs.append(write_couplings_of(path, document, couplings[name], level))
 
 
 def write_couplings_of(path: Path, document: LimitsDocument, coupling: CouplingSettings, level: float) -> Path:
     """Write the excluded intervals at one confidence level and return the path."""
-    intervals = couplings_from_limits(document, reach_cm=coupling.displacement_reach.value, cl=level)
+    intervals = couplings_from_limits(document, coupling, cl=level)
     header = {
         "coupling": coupling.name,
         "unit": coupling.unit,
@@ -152,7 +152,7 @@ def write_report_of(run: Run) -> None:
 
 
 def sample_folders(samples: Path) -> list[Path]:
-    """Return the folders of all samples inside a folder, in name order.
+    """Return the folder itself if it is that of a sample, else those of all samples inside it, in name order.
 
     Raises:
         InputFileError: the folder does not exist.
@@ -161,4 +161,7 @@ def sample_folders(samples: Path) -> list[Path]:
         raise InputFileError(
             "no such folder of samples", where=str(samples), next_step="run 'darkreach simulate' first"
         )
+    if (samples / MANIFEST_NAME).is_file():
+        # what it holds besides, such as generated events, belongs to it
+        return [samples]
     return sorted(path.parent for path in samples.glob(f"*/{MANIFEST_NAME}"))

@@ -1,5 +1,13 @@
 """Published limits: values of papers that results are compared with, each with its source and confidence level."""
 
-from darkreach.published.limits import PublishedLimits, PublishedPoint, read_published
+from darkreach.published.limits import PublishedLimits, PublishedPoint, PublishedSearch
+from darkreach.published.read import published_or_none, published_search, read_published
 
-__all__ = ["PublishedLimits", "PublishedPoint", "read_published"]
+__all__ = [
+    "PublishedLimits",
+    "PublishedPoint",
+    "PublishedSearch",
+    "published_or_none",
+    "published_search",
+    "read_published",
+]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import math
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from darkreach.configuration import Section, config_path, read_config
+from darkreach.configuration import Section
 
 Positive = Annotated[float, Field(gt=0)]
+Points = Annotated[tuple["PublishedPoint", ...], Field(min_length=1)]
 
 
 class PublishedPoint(Section):
@@ -19,48 +21,85 @@ class PublishedPoint(Section):
 
 
 class PublishedLimits(Section):
-    """Observed limits of one paper.
+    """One curve of one paper, observed or expected.
 
     Attributes:
-        search: name of the search they belong to.
-        paper: where they were published.
-        source: how they were obtained, e.g. ``arXiv:2007.13071, digitised``.
-        coupling: name of the coupling.
+        paper: where it was published.
+        source: how the values were obtained, e.g. ``arXiv:2007.13071, digitised``; starts with ``unverified`` where
+            that is not known.
+        coupling: name of the coupling; that of a reading of our limits.
         unit: its unit.
         confidence_level: e.g. 0.95; limits of different levels are never compared.
         luminosity_inverse_fb: integrated luminosity of the paper, fb^-1.
+        smoothing: relative width in mass of the window whose geometric mean stands for a fluctuating curve; 0 for the
+            values as they are.
         note: what a reader must know about these values.
-        observed: points in order of rising mass.
+        observed: points in order of rising mass; or
+        expected: the same of an expected limit or a projection.
     """
 
-    search: str
     paper: str
     source: str
     coupling: str
     unit: str
     confidence_level: Annotated[float, Field(gt=0.5, lt=1.0)]
     luminosity_inverse_fb: Positive
+    smoothing: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
     note: str = ""
-    observed: Annotated[tuple[PublishedPoint, ...], Field(min_length=1)]
+    observed: Points | tuple[()] = ()
+    expected: Points | tuple[()] = ()
 
     @model_validator(mode="after")
-    def _rising(self) -> PublishedLimits:
-        masses = [point.mass_gev for point in self.observed]
+    def _one_rising_curve(self) -> PublishedLimits:
+        if bool(self.observed) == bool(self.expected):
+            raise ValueError("give points as either observed or expected")
+        masses = [point.mass_gev for point in self.points]
         if any(later <= earlier for earlier, later in zip(masses, masses[1:], strict=False)):
             raise ValueError(f"masses must rise, got {masses}")
         return self
 
+    @property
+    def kind(self) -> Literal["observed", "expected"]:
+        """What the points are."""
+        return "observed" if self.observed else "expected"
 
-def read_published(search: str) -> PublishedLimits:
-    """Read the shipped published limits of a search.
+    @property
+    def of_known_origin(self) -> bool:
+        """Whether the values can be traced to a paper."""
+        return not self.source.startswith("unverified")
 
-    Raises:
-        UnknownNameError: nothing published is stored for this search.
-        ConfigError: the file holds unknown keys or values out of range, or belongs to another search.
+    @property
+    def points(self) -> tuple[PublishedPoint, ...]:
+        """Observed or expected points as published."""
+        return self.observed or self.expected
 
-    Example:
-        >>> published = read_published("axion_to_photons")
-        >>> published.confidence_level, published.observed[3].limit
-        (0.95, 0.0013)
+    @property
+    def compared(self) -> tuple[PublishedPoint, ...]:
+        """The points to compare with: each the geometric mean of all those within the smoothing window around it."""
+        return tuple(
+            PublishedPoint(mass_gev=point.mass_gev, limit=self._mean_around(point.mass_gev)) for point in self.points
+        )
+
+    def _mean_around(self, mass: float) -> float:
+        # the points themselves are inside in spite of rounding
+        low, high = mass * (1.0 - self.smoothing) * (1.0 - 1e-12), mass * (1.0 + self.smoothing) * (1.0 + 1e-12)
+        near = [point.limit for point in self.points if low <= point.mass_gev <= high]
+        return near[0] if len(near) == 1 else math.exp(sum(math.log(limit) for limit in near) / len(near))
+
+
+class PublishedSearch(Section):
+    """What is published about one search, and what separates ours from it.
+
+    Attributes:
+        search: name of ours.
+        limits: curves, the main one first.
+        causes: named causes of a difference, a sentence each.
     """
-    return read_config(config_path("published", search), PublishedLimits)
+
+    search: str
+    limits: Annotated[tuple[PublishedLimits, ...], Field(min_length=1)]
+    causes: tuple[str, ...] = ()
+
+    def of(self, coupling: str) -> tuple[PublishedLimits, ...]:
+        """Return the curves on one coupling."""
+        return tuple(limits for limits in self.limits if limits.coupling == coupling)

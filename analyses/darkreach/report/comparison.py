@@ -20,7 +20,7 @@ class ComparedPoint:
 
     Attributes:
         mass_gev: of the published value.
-        published: published observed limit.
+        published: published limit, smoothed if the paper's curve is to be.
         observed: ours.
         median: our median expected limit.
         between: the two tested masses ours is interpolated between; empty if the mass itself was tested.
@@ -43,7 +43,7 @@ def compare(band: LimitBand, published: PublishedLimits) -> tuple[ComparedPoint,
             _at(band.mass_gev, band.expected[2], point.mass_gev),
             _neighbours(band.mass_gev, point.mass_gev),
         )
-        for point in published.observed
+        for point in published.compared
     )
 
 
@@ -79,11 +79,19 @@ def mean_ratio(points: tuple[ComparedPoint, ...], which: str) -> float:
     return float(np.exp(np.log(ratios).mean())) if ratios.size else math.nan
 
 
-def comparison_table(band: LimitBand, published: PublishedLimits) -> Table:
-    """Return published and our limits with their ratios."""
+def comparison_table(band: LimitBand, published: PublishedLimits, luminosity_inverse_fb: float | None = None) -> Table:
+    """Return published and our limits with their ratios.
+
+    Args:
+        band: ours, of the same coupling and confidence level.
+        published: theirs.
+        luminosity_inverse_fb: ours, fb^-1; said in the caption if it is another one.
+    """
     points = compare(band, published)
     power = common_power([point.published for point in points])
-    unit, scale = f"{power_of_ten(power)} {plain_unit(published.unit)}", 10.0**power
+    unit, scale = f"{power_of_ten(power)} {plain_unit(published.unit)}".strip(), 10.0**power
+    ours = published.luminosity_inverse_fb if luminosity_inverse_fb is None else luminosity_inverse_fb
+    other = "" if math.isclose(ours, published.luminosity_inverse_fb, rel_tol=0.01) else f"; ours: {ours:g} fb⁻¹"
     rows = tuple(
         (
             f"{point.mass_gev:g}",
@@ -101,7 +109,7 @@ def comparison_table(band: LimitBand, published: PublishedLimits) -> Table:
     return Table(
         header=(
             "mass [GeV]",
-            "published observed",
+            f"published {published.kind}",
             "our observed",
             "observed / published",
             "our median",
@@ -110,7 +118,8 @@ def comparison_table(band: LimitBand, published: PublishedLimits) -> Table:
         ),
         rows=(*rows, mean),
         caption=f"{plain_coupling(published.coupling)} in {unit}, {percent(published.confidence_level)}; published: "
-        f"{published.source}, {published.luminosity_inverse_fb:g} fb⁻¹, {published.note}".rstrip(", "),
+        f"{published.source}, {published.luminosity_inverse_fb:g} fb⁻¹, {published.note}".rstrip(", ")
+        + other,
         text_columns=frozenset({6}),
     )
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from darkreach.configuration import DetectorConfig, SearchConfig
+from darkreach.configuration import CouplingSettings, DetectorConfig, SearchConfig
 from darkreach.couplings.couplings_file import ExcludedInterval
 from darkreach.errors import LimitError
-from darkreach.figures import FigureLabel, LimitBand, coupling_limits, cross_section_limits
+from darkreach.figures import FigureLabel, LimitBand, StackedSpectrum, coupling_limits, cross_section_limits
 from darkreach.histograms.search_histograms import SearchHistograms
 from darkreach.limits.limits_file import LimitsDocument
 from darkreach.published import PublishedLimits
@@ -23,31 +23,48 @@ class NamedEffect:
 
 
 @dataclass(frozen=True)
+class CouplingReading:
+    """The limits of a run read as limits on one coupling.
+
+    Attributes:
+        settings: the coupling and its model.
+        intervals: excluded intervals by confidence level, from the files of the coupling stage.
+    """
+
+    settings: CouplingSettings
+    intervals: Mapping[float, Sequence[ExcludedInterval]]
+
+
+@dataclass(frozen=True)
 class ReportContent:
     """Everything a report shows; the report itself computes no limit.
 
     Attributes:
-        search: resolved configuration, ``read_config(config_path("searches", name), SearchConfig)``.
+        search: resolved configuration, ``read_search(config_path("searches", name))``.
         detector: ``read_config(config_path("detectors", search.detector), DetectorConfig)``; gives sqrt(s).
         histograms: of the processing stage, ``read_histograms``; spectra, cutflows, ledger.
         limits: of the limit stage, ``read_limits``; its luminosity is the one of the whole report.
-        couplings: excluded intervals by confidence level, from the files of the coupling stage.
-        published: ``read_published(search)``, or None if nothing is published.
+        readings: the limits as limits on couplings, the main one first; none for cross-sections only.
+        published: limits of papers, of any coupling and confidence level.
         effects: why ours and the published limit differ.
+        stacked: spectra of background groups, those of one figure together; none for searches without groups.
+        groups: background samples by group.
     """
 
     search: SearchConfig
     detector: DetectorConfig
     histograms: SearchHistograms
     limits: LimitsDocument
-    couplings: Mapping[float, Sequence[ExcludedInterval]]
-    published: PublishedLimits | None = None
+    readings: Sequence[CouplingReading]
+    published: Sequence[PublishedLimits] = ()
     effects: Sequence[NamedEffect] = ()
+    stacked: Sequence[Sequence[StackedSpectrum]] = ()
+    groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def confidence_levels(self) -> tuple[float, ...]:
-        """Levels that have couplings, rising."""
-        return tuple(sorted(self.couplings))
+        """Levels that have limits, rising."""
+        return tuple(sorted({limit.cl for limit in self.limits.limits}))
 
     @property
     def luminosity_inverse_fb(self) -> float:
@@ -71,8 +88,11 @@ class ReportContent:
     @property
     def data_kind(self) -> str:
         """``pseudo-data`` if they are simulated, else ``data``."""
-        kinds = sorted({_DATA_KINDS[m.kind] for m in self.histograms.samples.values() if m.kind in _DATA_KINDS})
-        return " and ".join(kinds) if kinds else "no data"
+        kinds = {_DATA_KINDS[m.kind] for m in self.histograms.samples.values() if m.kind in _DATA_KINDS}
+        # drawn from templates they are in the workspace only
+        told = {str(meaning.get("data_kind", "")) for meaning in self.limits.meanings.values()}
+        kinds = kinds or {"pseudo-data" for kind in told if kind.startswith("pseudo-data")}
+        return " and ".join(sorted(kinds)) if kinds else "no data"
 
     @property
     def label(self) -> FigureLabel:
@@ -84,19 +104,21 @@ class ReportContent:
         """All masses that were tested, rising."""
         return tuple(sorted({float(limit.values["mass_gev"]) for limit in self.limits.limits}))
 
-    def coupling_band(self, confidence_level: float) -> LimitBand:
+    def coupling_band(self, reading: CouplingReading, confidence_level: float) -> LimitBand:
         """Return the excluded couplings at one level, a gap at masses where nothing is excluded."""
-        return coupling_limits(self.couplings[confidence_level], self.masses_gev, confidence_level)
+        return coupling_limits(reading.intervals[confidence_level], self.masses_gev, confidence_level)
 
     def cross_section_band(self, confidence_level: float) -> LimitBand:
         """Return the limits on the cross-section at one level, fb."""
         return cross_section_limits(self.limits.limits, self.limits.meanings, confidence_level)
 
-    def published_at(self, confidence_level: float) -> PublishedLimits | None:
-        """Return the published limits if they are of this level; others are never put beside ours."""
-        if self.published is None or self.published.confidence_level != confidence_level:
-            return None
-        return self.published
+    def published_at(self, reading: CouplingReading, confidence_level: float) -> tuple[PublishedLimits, ...]:
+        """Return the published limits of this coupling and level; others are never put beside ours."""
+        return tuple(
+            one
+            for one in self.published
+            if one.coupling == reading.settings.name and one.confidence_level == confidence_level
+        )
 
 
 _DATA_KINDS = {"data": "data", "pseudo_data": "pseudo-data"}

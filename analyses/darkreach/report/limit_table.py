@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
 from darkreach.couplings.couplings_file import QUANTILES, ExcludedInterval
 from darkreach.figures import percent
 from darkreach.figures.axis_text import plain_coupling, plain_unit
 from darkreach.limits.results import Limit
-from darkreach.report.content import ReportContent
+from darkreach.report.content import CouplingReading, ReportContent
 from darkreach.report.table import NOTHING, Table, common_power, number, power_of_ten
 
 _COLUMNS: Final = ("observed", "−2σ", "−1σ", "median", "+1σ", "+2σ")
 
 
-def limit_table(content: ReportContent, confidence_level: float) -> Table:
-    """Return the limits at one confidence level; closed excluded intervals are written [lower, upper]."""
-    intervals = content.couplings[confidence_level]
+def limit_table(content: ReportContent, reading: CouplingReading, confidence_level: float) -> Table:
+    """Return the limits on a coupling at one level; closed excluded intervals are written [lower, upper]."""
+    intervals = reading.intervals[confidence_level]
     power = common_power([interval.lower for interval in intervals])
-    unit = f"{power_of_ten(power)} {plain_unit(content.search.coupling.unit)}".strip()
+    unit = f"{power_of_ten(power)} {plain_unit(reading.settings.unit)}".strip()
     rows = tuple(
-        _row(content, limit, 10.0**power)
+        _row(limit, _excluded_edges(reading, limit, 10.0**power), _cross_sections(content, limit))
         for limit in sorted(content.limits.at(confidence_level), key=lambda limit: float(limit.values["mass_gev"]))
     )
     return Table(
@@ -37,31 +38,56 @@ def limit_table(content: ReportContent, confidence_level: float) -> Table:
             "notes",
         ),
         rows=rows,
-        caption=f"{percent(confidence_level)} upper limits on {plain_coupling(content.search.coupling.name)} "
+        caption=f"{percent(confidence_level)} upper limits on {plain_coupling(reading.settings.name)} "
         f"in {unit} (observed, −2σ to +2σ) and on the cross-section σ in fb. "
         f"CLs at the observed limit, evaluated again, should be {1.0 - confidence_level:.4f}.",
         text_columns=frozenset({9, 10, 12}),
     )
 
 
-def _row(content: ReportContent, limit: Limit, scale: float) -> tuple[str, ...]:
+def cross_section_table(content: ReportContent, confidence_level: float) -> Table:
+    """Return the limits on the cross-section at one level, for searches without a coupling."""
+    rows = []
+    for limit in sorted(content.limits.at(confidence_level), key=lambda limit: float(limit.values["mass_gev"])):
+        scale = float(content.limits.meanings[limit.name]["cross_section_fb"])
+        values = (limit.observed, *(limit.expected or (None,) * (len(_COLUMNS) - 1)))
+        shown = [number(None if value is None else scale * value) for value in values]
+        efficiency = number(float(content.limits.meanings[limit.name].get("entries_per_event", math.nan)))
+        rows.append(_row(limit, shown, [efficiency]))
+    return Table(
+        header=("mass [GeV]", *_COLUMNS, "signal efficiency", "method", "status", "CLs at observed", "notes"),
+        rows=tuple(rows),
+        caption=f"{percent(confidence_level)} upper limits on the cross-section in fb (observed, −2σ to +2σ); times "
+        "the signal efficiency, limits on cross-section × efficiency. CLs at the observed limit, evaluated again, "
+        f"should be {1.0 - confidence_level:.4f}.",
+        text_columns=frozenset({8, 9, 11}),
+    )
+
+
+def _excluded_edges(reading: CouplingReading, limit: Limit, scale: float) -> list[str]:
     mass = float(limit.values["mass_gev"])
-    here = [interval for interval in content.couplings[limit.cl] if float(interval.mass_gev) == mass]
-    couplings = [
+    here = [interval for interval in reading.intervals[limit.cl] if float(interval.mass_gev) == mass]
+    return [
         _excluded([interval for interval in here if str(interval.quantile) == quantile], scale)
         for quantile in QUANTILES
     ]
+
+
+def _cross_sections(content: ReportContent, limit: Limit) -> list[str]:
     cross_section = float(content.limits.meanings[limit.name]["cross_section_fb"])
     observed = None if limit.observed is None else limit.observed * cross_section
     median = limit.expected[2] * cross_section if limit.expected else None
+    return [number(observed), number(median)]
+
+
+def _row(limit: Limit, first: Sequence[str], second: Sequence[str]) -> tuple[str, ...]:
     notes = [limit.reason, limit.quality.note]
     if limit.quality.parameters_at_bound:
         notes.append("at bound: " + ", ".join(limit.quality.parameters_at_bound))
     return (
-        f"{mass:g}",
-        *couplings,
-        number(observed),
-        number(median),
+        f"{float(limit.values['mass_gev']):g}",
+        *first,
+        *second,
         f"{limit.method}, {limit.engine}",
         limit.status,
         NOTHING if limit.quality.cls_at_observed is None else f"{limit.quality.cls_at_observed:.4f}",

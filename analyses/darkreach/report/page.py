@@ -8,16 +8,18 @@ from typing import Any
 
 import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from darkreach.figures import exclusion_html, percent
 from darkreach.figures.axis_text import plain_coupling, plain_unit
 from darkreach.provenance import write_text
 from darkreach.report.comparison import comparison_table
-from darkreach.report.content import ReportContent
+from darkreach.report.content import CouplingReading, ReportContent
 from darkreach.report.effective_table import effective_table
 from darkreach.report.inline_svg import inline_svg
-from darkreach.report.limit_table import largest_cls_deviation, limit_table, status_summary
-from darkreach.report.report_figures import ReportFigure, report_figures
+from darkreach.report.limit_table import cross_section_table, largest_cls_deviation, limit_table, status_summary
+from darkreach.report.report_figure import ReportFigure
+from darkreach.report.report_figures import report_figures
 from darkreach.report.sample_tables import cutflow_table, ledger_table, shown_samples
 from darkreach.report.setting_tables import provenance_table, systematics_table, unverified_table
 from darkreach.report.table import number, readable_process
@@ -51,8 +53,7 @@ def report_html(content: ReportContent, figures: Sequence[ReportFigure] | None =
 
 def _variables(content: ReportContent, figures: Iterable[ReportFigure]) -> dict[str, Any]:
     levels, search = content.confidence_levels, content.search
-    bands = [content.coupling_band(level) for level in levels]
-    beside = [(level, published) for level in levels if (published := content.published_at(level)) is not None]
+    pairs = [(reading, level) for reading in content.readings for level in levels]
     unverified = unverified_table(search, content.detector)
     return {
         "title": readable_process(search.title),
@@ -62,22 +63,35 @@ def _variables(content: ReportContent, figures: Iterable[ReportFigure]) -> dict[
         "figures": [
             (figure.section, figure.caption, inline_svg(figure.svg, figure.name, figure.caption)) for figure in figures
         ],
-        "exclusion": exclusion_html(
-            bands, search.coupling.name, search.coupling.unit, content.label, content.published
-        ),
-        "limit_tables": [limit_table(content, level) for level in levels],
-        "comparisons": [comparison_table(content.coupling_band(level), published) for level, published in beside],
-        "published": content.published,
-        "published_level": percent(content.published.confidence_level) if content.published else "",
+        "exclusions": [_exclusion(content, reading) for reading in content.readings],
+        "limit_tables": [limit_table(content, reading, level) for reading, level in pairs]
+        or [cross_section_table(content, level) for level in levels],
+        "comparisons": [
+            comparison_table(content.coupling_band(reading, level), published)
+            for reading, level in pairs
+            for published in content.published_at(reading, level)
+        ],
+        "not_compared": [
+            f"{one.source}, {plain_coupling(one.coupling)} at {percent(one.confidence_level)}"
+            for one in content.published
+            if not any(one in content.published_at(*pair) for pair in pairs)
+        ],
         "effects": content.effects,
         "ledger": ledger_table(content.histograms),
         "effective": effective_table(content.histograms, tuple(region.name for region in search.regions)),
         "cutflows": [cutflow_table(content.histograms, sample) for sample in shown_samples(content.histograms)],
-        "event_efficiency": search.simulation.event_efficiency,
+        "event_efficiency": getattr(search.simulation, "event_efficiency", None),
         "systematics": systematics_table(search),
         "unverified": unverified,
         "provenance": provenance_table(content.histograms.record, content.limits.record),
     }
+
+
+def _exclusion(content: ReportContent, reading: CouplingReading) -> Markup:
+    levels = content.confidence_levels
+    bands = [content.coupling_band(reading, level) for level in levels]
+    published = next((one for level in levels for one in content.published_at(reading, level)), None)
+    return exclusion_html(bands, reading.settings.name, reading.settings.unit, content.label, published)
 
 
 def _summary(content: ReportContent) -> list[tuple[str, str]]:
@@ -116,14 +130,13 @@ def _range(values: tuple[float, ...]) -> str:
 
 
 def _strongest(content: ReportContent, level: float) -> str:
-    band, coupling = content.coupling_band(level), content.search.coupling
     words = [status_summary(content, level)]
-    if np.isfinite(band.observed).any():
-        best = int(np.nanargmin(band.observed))
-        limit = f"{number(float(band.observed[best]))} {plain_unit(coupling.unit)}"
-        words.append(
-            f"strongest observed limit {plain_coupling(coupling.name)} < {limit} at {band.mass_gev[best]:g} GeV"
-        )
+    found = [(r.settings.name, r.settings.unit, content.coupling_band(r, level)) for r in content.readings]
+    for name, unit, band in found or [("sigma", "fb", content.cross_section_band(level))]:
+        if np.isfinite(band.observed).any():
+            best = int(np.nanargmin(band.observed))
+            limit = f"{number(float(band.observed[best]))} {plain_unit(unit)}".rstrip()
+            words.append(f"strongest observed limit {plain_coupling(name)} < {limit} at {band.mass_gev[best]:g} GeV")
     return "; ".join(words)
 
 

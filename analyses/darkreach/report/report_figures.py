@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from darkreach.figures import (
@@ -17,51 +16,63 @@ from darkreach.figures import (
     region_spectrum,
     save_svg,
 )
+from darkreach.figures.axis_text import plain_coupling
 from darkreach.figures.spectrum import Spectrum
 from darkreach.provenance import write_text
-from darkreach.report.content import ReportContent
+from darkreach.report.content import CouplingReading, ReportContent
+from darkreach.report.report_figure import ReportFigure
+from darkreach.report.stacked_figures import stacked_figures
 
 # fewer expected events a bin make a spectrum nobody can read
 _SHOWN_BACKGROUND = 20.0
-
-
-@dataclass(frozen=True)
-class ReportFigure:
-    """One drawn figure: file name without ending, section of the report, caption, SVG text."""
-
-    name: str
-    section: str
-    caption: str
-    svg: str
 
 
 def report_figures(content: ReportContent) -> Iterator[ReportFigure]:
     """Draw all figures: two per confidence level, one per region, one of efficiencies."""
     where = f"{content.data_kind}, {content.label.plain_text}"
     yield from _limit_figures(content, where)
-    for region in content.search.regions:
-        spectrum = region_spectrum(content.histograms, region, content.luminosity_inverse_fb)
-        spectrum = merge_bins(spectrum, _SHOWN_BACKGROUND)
-        figure = draw_pair_mass(spectrum, content.search.coupling.name, content.search.coupling.unit, content.label)
-        caption = _spectrum_caption(spectrum, where)
-        yield ReportFigure(f"spectrum_{region.name}", "spectra", caption, save_svg(figure))
-    figure = draw_efficiency(efficiency_curves(content.histograms), content.label)
+    yield from stacked_figures(content, where) if content.stacked else _spectrum_figures(content, where)
+    figure = draw_efficiency(efficiency_curves(content.histograms), content.label, content.search.labels.mass)
     caption = f"Fraction of the simulated signal that is left after each cut, against mass; {where}."
     yield ReportFigure("efficiency", "cutflow", caption, save_svg(figure))
 
 
+def _spectrum_figures(content: ReportContent, where: str) -> Iterator[ReportFigure]:
+    coupling = content.search.main_coupling
+    name, unit = ("", "") if coupling is None else (coupling.name, coupling.unit)
+    for region in content.search.regions:
+        spectrum = region_spectrum(content.histograms, region, content.luminosity_inverse_fb)
+        spectrum = merge_bins(spectrum, _SHOWN_BACKGROUND)
+        figure = draw_pair_mass(spectrum, name, unit, content.label)
+        caption = _spectrum_caption(spectrum, where)
+        yield ReportFigure(f"spectrum_{region.name}", "spectra", caption, save_svg(figure))
+
+
 def _limit_figures(content: ReportContent, where: str) -> Iterator[ReportFigure]:
-    coupling = content.search.coupling
     for level in content.confidence_levels:
-        published = content.published_at(level)
-        band = content.coupling_band(level)
-        figure = draw_limit_band(band, coupling.name, coupling.unit, content.label, published)
-        beside = f" Markers: {published.source}, {percent(published.confidence_level)}." if published else ""
-        caption = f"{percent(level)} CLs upper limits on {coupling.name} against mass; {where}.{beside}"
-        yield ReportFigure(f"limit_{_digits(level)}", "limits", caption, save_svg(figure))
-        figure = draw_cross_section_band(content.cross_section_band(level), content.label)
+        for number, reading in enumerate(content.readings):
+            # the main coupling has the short name
+            further = f"{reading.settings.name}_" if number else ""
+            yield _coupling_figure(content, reading, level, f"limit_{further}{_digits(level)}", where)
+        figure = draw_cross_section_band(
+            content.cross_section_band(level),
+            content.label,
+            content.search.labels.final_state,
+            content.search.labels.mass,
+        )
         caption = f"{percent(level)} CLs upper limits on the cross-section against mass; {where}."
         yield ReportFigure(f"cross_section_{_digits(level)}", "limits", caption, save_svg(figure))
+
+
+def _coupling_figure(
+    content: ReportContent, reading: CouplingReading, level: float, name: str, where: str
+) -> ReportFigure:
+    published, coupling = content.published_at(reading, level), reading.settings
+    band = content.coupling_band(reading, level)
+    figure = draw_limit_band(band, coupling.name, coupling.unit, content.label, published, content.search.labels.mass)
+    beside = "".join(f" Markers: {one.source}, {percent(one.confidence_level)}." for one in published)
+    caption = f"{percent(level)} CLs upper limits on {plain_coupling(coupling.name)} against mass; {where}.{beside}"
+    return ReportFigure(name, "limits", caption, save_svg(figure))
 
 
 def _digits(confidence_level: float) -> str:

@@ -28,6 +28,10 @@ def systematics_table(search: SearchConfig) -> Table:
         *_correction_rows(search, simulated),
         _row("luminosity", workspace.luminosity_uncertainty, f"rate of {by_luminosity}"),
         _row("signal efficiency", workspace.signal_efficiency_uncertainty, "rate of the signal"),
+        *(
+            _row(name.replace("_", " "), quantity, "rate of the signal")
+            for name, quantity in workspace.signal_uncertainties.items()
+        ),
         _row("spurious signal", workspace.spurious_signal_fraction, "signal-like part of the background"),
         *_background_rows(workspace),
     ]
@@ -36,18 +40,17 @@ def systematics_table(search: SearchConfig) -> Table:
 
 def _variation_rows(variations: VariationSettings, simulated: str) -> list[tuple[str, ...]]:
     rows = []
-    for name, quantity in (
-        ("photon energy scale", variations.energy_scale),
-        ("energy and angular resolution", variations.resolution),
-    ):
-        if quantity is not None:
-            rows.append(_row(name, quantity, f"shape and rate of {simulated}"))
-    steps = variations.photon_efficiency
-    if steps is not None:
-        edges = " and ".join(f"{edge:g}" for edge in steps.energy_edges)
-        efficiency = ", ".join(_relative(value) for value in steps.values)
-        words = f"shape and rate of {simulated}, by laboratory energy, divided at {edges} GeV"
-        rows.append(("photon efficiency", f"{efficiency} a photon", words, steps.source))
+    for name in variations.stems:
+        setting, title = getattr(variations, name), name.replace("_", " ")
+        if isinstance(setting, Quantity):
+            rows.append(_row(title, setting, f"shape and rate of {simulated}"))
+            continue
+        # an uncertainty in steps: edges and one value more
+        edges = next(getattr(setting, field) for field in type(setting).model_fields if field.endswith("_edges"))
+        divided = " and ".join(f"{edge:g}" for edge in edges)
+        efficiency = ", ".join(_relative(value) for value in setting.values)
+        words = f"shape and rate of {simulated}, by energy or momentum, divided at {divided} GeV"
+        rows.append((title, f"{efficiency} each", words, setting.source))
     return rows
 
 
@@ -70,11 +73,32 @@ def _background_rows(workspace: WorkspaceSettings) -> list[tuple[str, ...]]:
     if workspace.background == "bernstein":
         words = f"Bernstein polynomial of order {workspace.bernstein_order}"
         return [("background rate and shape", "free", words, NOTHING)]
+    if workspace.groups:
+        return _group_rows(workspace)
     rate = "free, one factor a region" if workspace.background_rate == "floating" else "fixed to the simulation"
     return [
         ("background rate", rate, "normalisation of the background", NOTHING),
         ("size of the simulated background", "√Σw²", "every bin of the background on its own", "computed"),
     ]
+
+
+def _group_rows(workspace: WorkspaceSettings) -> list[tuple[str, ...]]:
+    rows = []
+    for group in workspace.groups:
+        title = f"rate of {group.name.replace('_', ' ')}"
+        if group.uncertainty is not None:
+            rows.append(_row(title, group.uncertainty, "all regions and controls together"))
+        else:
+            size = "free" if group.rate == "floating" else "fixed to the simulation"
+            rows.append((title, size, "all regions and controls together", NOTHING))
+        if group.transfer is not None:
+            rows.append(_row(f"{title}, controls to regions", group.transfer, "regions of one mass range together"))
+    rows += [
+        _row(f"rate of {flat.name.replace('_', ' ')}", flat.uncertainty, f"region {flat.region}")
+        for flat in workspace.flat_backgrounds
+    ]
+    rows.append(("size of the simulated background", "√Σw²", "every bin of a channel on its own", "computed"))
+    return rows
 
 
 def _row(name: str, quantity: Quantity, target: str) -> tuple[str, ...]:

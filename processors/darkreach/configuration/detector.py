@@ -6,7 +6,12 @@ from collections.abc import Mapping
 
 from pydantic import model_validator
 
-from darkreach.configuration.detector_clusters import BeamBackgroundConfig, CalorimeterConfig, NeutralHadronConfig
+from darkreach.configuration.detector_clusters import (
+    BeamBackgroundConfig,
+    CalorimeterConfig,
+    NeutralHadronConfig,
+    UndetectedPhotonConfig,
+)
 from darkreach.configuration.detector_scales import ScalesConfig
 from darkreach.configuration.detector_tracks import (
     IdentificationSet,
@@ -73,6 +78,7 @@ class DetectorConfig(Section):
     tracks: TrackResponseConfig
     calorimeter: CalorimeterConfig
     neutral_hadrons: NeutralHadronConfig
+    undetected_photons: UndetectedPhotonConfig | None = None
     beam_background: BeamBackgroundConfig
     identification: IdentificationSet
     material: tuple[MaterialLayer, ...]

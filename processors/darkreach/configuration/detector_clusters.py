@@ -17,6 +17,19 @@ class CalorimeterConfig(Section):
     photon_inefficiency: ProbabilityTable
 
 
+class UndetectedPhotonConfig(Section):
+    """Photons that leave no cluster in the calorimeter but shower behind it: clusters in the muon system."""
+
+    muon_system_probability: Quantity
+    minimum_energy: Quantity
+
+    @model_validator(mode="after")
+    def _consistent(self) -> UndetectedPhotonConfig:
+        if not 0.0 <= self.muon_system_probability.value <= 1.0:
+            raise ValueError(f"muon_system_probability must be in [0, 1], got {self.muon_system_probability.value}")
+        return self
+
+
 class NeutralHadronConfig(Section):
     """K_L and neutrons: probabilities of a cluster in calorimeter and muon system, share of their energy seen."""
 

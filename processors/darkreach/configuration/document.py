@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,7 +22,22 @@ def read_config(path: Path, model: type[Model]) -> Model:
     Raises:
         ConfigError: the file is missing, is not YAML, or holds unknown keys or values out of range (file:line).
     """
+    return read_chosen_config(path, lambda _content: model)
+
+
+def read_chosen_config(path: Path, choose: Callable[[Mapping[str, Any]], type[Model]]) -> Model:
+    """Read a YAML file whose content decides which model it is of.
+
+    Args:
+        path: of the file.
+        choose: returns the model of a document.
+
+    Raises:
+        ConfigError: as ``read_config``.
+        DarkreachError: whatever ``choose`` raises.
+    """
     document = _load(path)
+    model = choose(document)
     try:
         # relative paths inside a document start from its folder
         return model.model_validate(document, context={FOLDER: path.parent})

@@ -1,91 +1,83 @@
-"""The configuration of a three-photon search: simulation, selection, regions, workspace, coupling, presets."""
+"""The configuration that every search has: samples, regions, bins, workspace, couplings, presets."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from darkreach.configuration.correction_files import CorrectionFileName, correction_file
-from darkreach.configuration.quantities import Quantity, Range, Section
+from darkreach.configuration.quantities import Quantity, Section
 
 Positive = Annotated[float, Field(gt=0)]
 PositiveInt = Annotated[int, Field(gt=0)]
-Observable = Literal["pair_mass_squared", "recoil_mass_squared"]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
 
 
 class SimulationSettings(Section):
-    """How samples are generated; energies in GeV, seeds are roots of a SeedSequence."""
+    """How samples are generated; seeds are roots of a SeedSequence. mu = 1 is the signal at the reference coupling."""
 
-    initial_state_radiation: bool
-    maximum_isr_fraction: Quantity
     reference_coupling: Quantity
-    event_efficiency: Quantity
-    background_minimum_energy_cm: Quantity
-    background_polar_range: Range
     formats: tuple[Literal["parquet", "root"], ...]
-    file_entries: PositiveInt
     seed: Annotated[int, Field(ge=0)]
     pseudo_data_seed: Annotated[int, Field(ge=0)]
-    maximum_pseudo_data_events: PositiveInt
 
-    @model_validator(mode="after")
-    def _in_range(self) -> SimulationSettings:
-        if not 0.0 < self.event_efficiency.value <= 1.0:
-            raise ValueError(f"event_efficiency must be in (0, 1], got {self.event_efficiency.value}")
-        if not 0.0 < self.maximum_isr_fraction.value < 1.0:
-            raise ValueError(f"maximum_isr_fraction must be in (0, 1), got {self.maximum_isr_fraction.value}")
-        return self
-
-
-class SelectionSettings(Section):
-    """Cuts on three photons: laboratory polar angle (deg), mass in units of sqrt(s), veto energy (GeV, CM)."""
-
-    polar_range: Range
-    three_photon_mass_range: Range
-    photon_count_threshold: Quantity
+    @property
+    def radiates(self) -> bool:
+        """Whether the samples have initial-state radiation."""
+        return True
 
 
 class RegionSettings(Section):
-    """One histogram region: an observable, a photon threshold (GeV, CM), and the hypotheses it serves (GeV)."""
+    """One histogram region: an observable (GeV^2), and the hypotheses it serves (GeV).
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
-    observable: Observable
-    minimum_photon_energy_cm: Quantity
+    Regions of the same mass range act together: a hypothesis is fitted in all of them at once.
+    """
+
+    name: Name
+    observable: str
     mass_range: tuple[Positive, Positive]
+
+    def squared_mass_limits(self, sqrt_s: float) -> tuple[float, float]:
+        """Return the smallest and the largest value of the observable (GeV^2) that kinematics and cuts allow."""
+        return 0.0, sqrt_s**2
+
+
+class ControlSettings(Section):
+    """A control channel: a histogram beside the regions whose data constrain the rates of background groups.
+
+    Attributes:
+        name: of the channel.
+        observable: of its histogram.
+        edges: of its bins, in the unit of the observable.
+    """
+
+    name: Name
+    observable: str
+    edges: Annotated[tuple[float, ...], Field(min_length=2)]
+
+    @model_validator(mode="after")
+    def _rising(self) -> ControlSettings:
+        if any(not low < high for low, high in zip(self.edges[:-1], self.edges[1:], strict=True)):
+            raise ValueError(f"edges must rise, got {self.edges}")
+        return self
 
 
 class BinningSettings(Section):
-    """Bins follow the resolution: knots are (mass in GeV, resolution of the squared mass in GeV^2)."""
+    """Bins follow the resolution of the observable of a region.
+
+    A search adds the knots of each observable, under its name: (mass in GeV, resolution of the observable in GeV^2).
+    """
 
     bins_per_resolution: Positive
     bins_per_channel: Annotated[int, Field(ge=4)]
     margin_resolutions: Positive
-    pair_mass_squared: tuple[tuple[Positive, Positive], ...]
-    recoil_mass_squared: tuple[tuple[Positive, Positive], ...]
-
-
-class PhotonEfficiencyVariation(Section):
-    """Relative efficiency uncertainty a photon, by laboratory energy; one value more than edges."""
-
-    energy_edges: tuple[Positive, ...]
-    values: tuple[float, ...]
-    source: str
-
-    @model_validator(mode="after")
-    def _lengths(self) -> PhotonEfficiencyVariation:
-        if len(self.values) != len(self.energy_edges) + 1:
-            raise ValueError(f"{len(self.energy_edges)} energy_edges need {len(self.energy_edges) + 1} values")
-        return self
 
 
 class VariationSettings(Section):
     """Sizes of the systematic variations of simulated events; leave out what corrections take care of."""
-
-    energy_scale: Quantity | None = None
-    resolution: Quantity | None = None
-    photon_efficiency: PhotonEfficiencyVariation | None = None
 
     @property
     def stems(self) -> tuple[str, ...]:
@@ -93,65 +85,149 @@ class VariationSettings(Section):
         return tuple(name for name in type(self).model_fields if getattr(self, name) is not None)
 
 
+class BackgroundGroup(Section):
+    """Background samples that are one sample of the likelihood.
+
+    Attributes:
+        name: of the sample of the likelihood; its rate is ``rate_<name>``, shared by all regions and controls.
+        samples: names of processes, whatever their parameters, or of single samples.
+        rate: ``floating`` without constraint; ``constrained`` by the uncertainty; ``fixed`` but for the luminosity.
+        uncertainty: relative, of a constrained rate.
+        transfer: relative uncertainty of the rate in the regions of a hypothesis against that in the controls; one
+            parameter ``transfer_<name>`` a mass range.
+    """
+
+    name: Name
+    samples: Annotated[tuple[str, ...], Field(min_length=1)]
+    rate: Literal["floating", "constrained", "fixed"]
+    uncertainty: Quantity | None = None
+    transfer: Quantity | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> BackgroundGroup:
+        if (self.rate == "constrained") != (self.uncertainty is not None):
+            raise ValueError("a constrained rate needs an uncertainty, other rates none")
+        return self
+
+
+class FlatBackground(Section):
+    """A background without simulation, uniform in the observable of a region, e.g. cosmic muons.
+
+    Attributes:
+        name: of the sample of the likelihood.
+        region: where it is.
+        events: per GeV^2 and fb^-1.
+        uncertainty: relative, of its rate (parameter ``rate_<name>``).
+    """
+
+    name: Name
+    region: Name
+    events: Quantity
+    uncertainty: Quantity
+
+
 class WorkspaceSettings(Section):
-    """How histograms become a HistFactory workspace; uncertainties are relative."""
+    """How histograms become a HistFactory workspace; uncertainties are relative.
+
+    Without ``groups`` each background sample stands for itself, with one rate a region as ``background_rate`` says.
+
+    Attributes:
+        signal_uncertainties: further factors of the signal, by name of the parameter.
+        largest_mass_ratio: neighbouring masses of the scan are not further apart; for masses below the resolution,
+            where the signal strength is flat but the coupling is not.
+    """
 
     background: Literal["templates", "bernstein"]
-    bernstein_order: Annotated[int, Field(ge=1, le=8)]
+    bernstein_order: Annotated[int, Field(ge=1, le=8)] = 3
     luminosity_uncertainty: Quantity
     signal_efficiency_uncertainty: Quantity
-    background_rate: Literal["floating", "fixed"]
+    signal_uncertainties: dict[Name, Quantity] = Field(default_factory=dict)
+    background_rate: Literal["floating", "fixed"] = "floating"
+    groups: tuple[BackgroundGroup, ...] = ()
+    flat_backgrounds: tuple[FlatBackground, ...] = ()
     spurious_signal_fraction: Quantity
     mass_step_resolutions: Positive
+    largest_mass_ratio: Annotated[float, Field(gt=1.0)] | None = None
     patch_digits: Annotated[int, Field(ge=3, le=15)]
 
 
 class CouplingSettings(Section):
-    """The coupling that the signal strength is turned into; reach in cm."""
+    """One reading of the limits: the coupling that the signal strength is turned into, and how.
 
-    name: str
+    Attributes:
+        name: of the coupling, as in files and axis labels (``g_agg``, ``epsilon``, ``g_prime``).
+        unit: empty for pure numbers.
+        model: what relates coupling and signal, one of ``darkreach.couplings``.
+        parameters: of the model.
+    """
+
+    name: Name
     unit: str
-    displacement_reach: Quantity
+    model: Name
+    parameters: dict[Name, Quantity] = Field(default_factory=dict)
+
+
+class LabelSettings(Section):
+    r"""Mathtext of axis titles.
+
+    Attributes:
+        mass: of the mass that is scanned, e.g. ``m_{A^\prime}``.
+        final_state: of the signal, e.g. ``\gamma A^\prime``.
+    """
+
+    mass: str = "m_X"
+    final_state: str = "X"
 
 
 class Preset(Section):
     """How much to simulate and which masses (GeV) to scan."""
 
     signal_events: PositiveInt
-    background_events: PositiveInt
     anchor_masses: tuple[Positive, ...]
     scan_masses: tuple[Positive, ...] | Literal["all"]
 
 
 class SearchConfig(Section):
-    """The whole configuration of one search.
+    """What the configurations of all searches have in common; each search adds its selection.
 
-    ``corrections`` names files of corrections: shipped ones (``configs/corrections``) by name, others by a path that
-    starts from the folder of this document.
+    Attributes:
+        search: name of the search, that of its file.
+        processor: name of what fills its histograms, shared by searches of one kind; empty if it is ``search``.
+        labels: texts of figures.
+        controls: control channels, part of every hypothesis.
+        corrections: names of files of corrections: shipped ones (``configs/corrections``) by name, others by a path
+            that starts from the folder of this document.
+        couplings: readings of the limits, the main one first; none for limits on cross-sections only.
     """
 
-    search: str
+    search: Name
+    processor: Name | Literal[""] = ""
     title: str
+    labels: LabelSettings = LabelSettings()
     detector: str
     luminosity: Quantity
     simulation: SimulationSettings
-    selection: SelectionSettings
-    regions: tuple[RegionSettings, ...]
+    regions: Annotated[tuple[RegionSettings, ...], Field(min_length=1)]
+    controls: tuple[ControlSettings, ...] = ()
     binning: BinningSettings
     variations: VariationSettings
     corrections: tuple[CorrectionFileName, ...] = ()
     workspace: WorkspaceSettings
-    coupling: CouplingSettings
+    couplings: tuple[CouplingSettings, ...] = ()
     confidence_levels: tuple[Annotated[float, Field(gt=0.5, lt=1.0)], ...]
-    presets: dict[str, Preset]
+    presets: Mapping[str, Preset]
 
     @model_validator(mode="after")
     def _consistent(self) -> SearchConfig:
         if self.luminosity.value <= 0.0:
             raise ValueError(f"luminosity must be positive, got {self.luminosity.value}")
-        names = [region.name for region in self.regions]
-        if len(set(names)) != len(names):
-            raise ValueError(f"region names must differ, got {names}")
+        histograms = [region.name for region in self.regions] + [control.name for control in self.controls]
+        for what, names in (("region", histograms), ("coupling", [one.name for one in self.couplings])):
+            if len(set(names)) != len(names):
+                raise ValueError(f"{what} names must differ, got {names}")
+        unserved = {flat.region for flat in self.workspace.flat_backgrounds} - {region.name for region in self.regions}
+        if unserved:
+            raise ValueError(f"flat_backgrounds name regions that are not there: {sorted(unserved)}")
         low = min(region.mass_range[0] for region in self.regions)
         high = max(region.mass_range[1] for region in self.regions)
         for name, preset in self.presets.items():
@@ -168,17 +244,35 @@ class SearchConfig(Section):
         return content
 
     @property
+    def processor_name(self) -> str:
+        """Name of what fills the histograms of the search."""
+        return self.processor or self.search
+
+    @property
+    def main_coupling(self) -> CouplingSettings | None:
+        """The first reading of the limits; None for limits on cross-sections only."""
+        return self.couplings[0] if self.couplings else None
+
+    @property
+    def mu_one(self) -> str:
+        """What a signal strength of one is, in words."""
+        process = f"{self.title}, initial-state radiation included," if self.simulation.radiates else self.title
+        reference = self.simulation.reference_coupling
+        coupling = self.main_coupling
+        name, unit = ("the coupling", reference.unit) if coupling is None else (coupling.name, coupling.unit)
+        return f"cross-section of {process} at {name} = {reference.value:g} {unit}".rstrip()
+
+    @property
     def detector_sections(self) -> tuple[str, ...]:
         """Sections of the detector that decide the events of this search; the others leave its samples as they are."""
-        return ("beams", "photon_response")
+        return ("beams",)
 
     @property
     def correction_files(self) -> tuple[Path, ...]:
         """Files of the corrections, in order."""
         return tuple(correction_file(name) for name in self.corrections)
 
-    def resolution_knots(self, observable: Observable) -> tuple[tuple[float, float], ...]:
-        """Return (mass in GeV, resolution of the squared mass in GeV^2) knots of an observable."""
-        if observable == "pair_mass_squared":
-            return self.binning.pair_mass_squared
-        return self.binning.recoil_mass_squared
+    def resolution_knots(self, observable: str) -> tuple[tuple[float, float], ...]:
+        """Return the knots of an observable: (mass in GeV, resolution of the observable in GeV^2)."""
+        knots: tuple[tuple[float, float], ...] = getattr(self.binning, observable)
+        return knots

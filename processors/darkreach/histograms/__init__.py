@@ -1,6 +1,6 @@
 """Histograms: binning, the histograms of one search, and their file."""
 
-from darkreach.histograms.binning import kinematic_end, region_edges, squared_mass_resolution
+from darkreach.histograms.binning import region_edges, squared_mass_resolution
 from darkreach.histograms.effective_events import (
     LARGEST_MIXING,
     WeightedBins,
@@ -18,7 +18,6 @@ __all__ = [
     "SearchHistograms",
     "WeightedBins",
     "effective_events",
-    "kinematic_end",
     "read_histograms",
     "region_edges",
     "squared_mass_resolution",

@@ -27,7 +27,7 @@ def measure_clusters(
     random: np.random.Generator,
     *,
     forced: ForcedOutcomes,
-) -> tuple[ObjectRows, Array]:
+) -> tuple[ObjectRows, ObjectRows, Array]:
     """Merge, accept and smear photons.
 
     A cluster needs its true and its measured direction inside the calorimeter and its measured energy above the
@@ -42,7 +42,7 @@ def measure_clusters(
         forced: losses that are forced.
 
     Returns:
-        Clusters, and the weight (events,) of what is forced.
+        Clusters, the truth of those lost by the inefficiency, and the weight (events,) of what is forced.
     """
     response, scales = detector.photon_response, detector.scales
     clusters = _true_clusters(photons, detector, random)
@@ -66,7 +66,7 @@ def measure_clusters(
     polar, azimuth = over_the_poles(theta + angle * normal[1], phi + angle * normal[2] / np.sin(theta))
     found = (measured >= response.minimum_energy.value) & inside_calorimeter(polar, response.polar_ranges) & ~lost
     columns = {"E": measured, "theta": polar, "phi": azimuth, **clusters.columns}
-    return ObjectRows(clusters.event, columns).select(found), weight
+    return ObjectRows(clusters.event, columns).select(found), clusters.select(lost), weight
 
 
 def photon_inefficiency(energy: Array, theta: Array, detector: DetectorConfig) -> Array:

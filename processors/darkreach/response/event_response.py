@@ -21,6 +21,7 @@ from darkreach.response.track_response import measure_tracks
 from darkreach.response.trigger_lines import fired_lines
 from darkreach.response.trigger_objects import trigger_objects
 from darkreach.response.true_particles import TrueParticles, joined, reaching_particles
+from darkreach.response.undetected_photons import measure_undetected
 from darkreach.response.vertex_response import measure_vertices
 
 Array = NDArray[np.float64]
@@ -39,7 +40,8 @@ def measure_events(
     """Return what the detector records of generated events of any content.
 
     Photons may convert in the material, then e, mu, pi, K and p make tracks; photons, K_L, neutrons, beam background
-    and electrons without a track make clusters of the list ``photon``. Clusters of tracks are seen by the trigger
+    and electrons without a track make clusters of the list ``photon``; K_L, neutrons and photons that the calorimeter
+    misses make clusters of the list ``klm``. Clusters of tracks are seen by the trigger
     only. Neutrinos, new particles that fly on and other charged particles are not seen. Events of weight zero, and
     those in which nothing is seen, are left out; they stay counted among the trials.
 
@@ -57,13 +59,15 @@ def measure_events(
     photons, charged, hadrons = _after_material(kept, detector, random)
     tracks = measure_tracks(charged, detector, random)
     photons = joined(photons, _electrons_without_track(charged, tracks))
-    clusters, photon_weight = measure_clusters(photons, n, detector, random, forced=forced)
+    clusters, lost, photon_weight = measure_clusters(photons, n, detector, random, forced=forced)
     hadron_clusters, klm = measure_neutral_hadrons(hadrons, detector, random)
     clusters = stacked([clusters, hadron_clusters, background_clusters(n, detector, random)]).ordered("E")
     tracks = tracks.ordered("p")
     vertices = measure_vertices(tracks, charged, detector, random).ordered("dr")
     variables, track_weight = identify_tracks(tracks, n, detector, random, forced=forced)
     lines = fired_lines(trigger_objects(tracks, clusters, detector, random), n, detector, random)
+    # last, so that a detector without this draws the same random numbers for all else
+    klm = stacked([klm, measure_undetected(lost, photons, detector, random)])
     tracks = ObjectRows(tracks.event, {**tracks.columns, **variables}).without("particle")
     rows = {"track": tracks, "photon": clusters, "vertex": vertices, "klm": klm.ordered("mcE")}
     weight = kept.weight_fb * photon_weight * track_weight

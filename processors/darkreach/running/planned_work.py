@@ -162,7 +162,7 @@ def open_planned_work(folder: Path, config: SearchConfig, detector: DetectorConf
         InputFileError: there is no plan, or code, configuration, corrections or libraries changed since.
     """
     plan = read_plan(folder)
-    processor = search_processor(config.search)(config, detector)
+    processor = search_processor(config, detector)
     now = identity_of(processor.identity())
     changes = "nothing was recorded" if plan.identity is None else now.changes_since(plan.identity)
     if changes:

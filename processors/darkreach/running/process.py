@@ -66,7 +66,7 @@ def process_samples(
             items are finished and kept first.
         OutputError: the folder cannot take the results.
     """
-    processor = search_processor(config.search)(config, detector)
+    processor = search_processor(config, detector)
     with ExitStack() as stack:
         if folder is None and bad_files == "drop":
             # a file found bad late changes the plan: what is done must not be lost

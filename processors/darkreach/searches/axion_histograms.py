@@ -8,7 +8,7 @@ from typing import Any, Final
 import hist
 from hist import Hist
 
-from darkreach.configuration import SearchConfig
+from darkreach.configuration import AxionConfig
 from darkreach.corrections import Coverage
 from darkreach.histograms.binning import region_edges
 from darkreach.searches.chunk_source import ChunkSource
@@ -35,7 +35,11 @@ def region_cut(region: str) -> str:
 
 
 def empty_histograms(
-    config: SearchConfig, sqrt_s: float, source: ChunkSource, variations: Sequence[str], corrections: Sequence[str]
+    config: AxionConfig,
+    sqrt_s: float,
+    source: ChunkSource,
+    variations: Sequence[str],
+    corrections: Sequence[str],
 ) -> dict[str, Hist[Any]]:
     """Return all histograms of the search with the sample of this chunk on their axes, nothing filled.
 

@@ -9,7 +9,7 @@ import numpy as np
 from hist import Hist
 from numpy.typing import NDArray
 
-from darkreach.configuration import RegionSettings, SearchConfig
+from darkreach.configuration import AxionConfig, PhotonRegion
 from darkreach.histograms.binning import squared_mass_resolution
 from darkreach.histograms.variation_sums import VariationSums
 from darkreach.searches.chunk_source import ChunkSource
@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 class AxionSums:
     """Squared masses of all regions, and of signals their pulls, for all variations."""
 
-    def __init__(self, histograms: Mapping[str, Hist[Any]], config: SearchConfig, source: ChunkSource) -> None:
+    def __init__(self, histograms: Mapping[str, Hist[Any]], config: AxionConfig, source: ChunkSource) -> None:
         """Take the axes from the empty histograms of the chunk."""
         self._dataset = source.dataset
         self._mass = source.mass
@@ -41,7 +41,7 @@ class AxionSums:
         }
 
     def fill(
-        self, region: RegionSettings, squared_mass: Floats, weights: dict[str, Floats], accepted: NDArray[np.bool_]
+        self, region: PhotonRegion, squared_mass: Floats, weights: dict[str, Floats], accepted: NDArray[np.bool_]
     ) -> None:
         """Add squared masses (n, 3), one entry a pairing, with event weights (n,) by variation."""
         self._sums[f"region/{region.name}"].fill(squared_mass, weights, accepted)

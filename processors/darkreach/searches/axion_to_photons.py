@@ -11,7 +11,7 @@ from coffea.processor import ProcessorABC
 from hist import Hist
 from numpy.typing import NDArray
 
-from darkreach.configuration import DetectorConfig, RegionSettings, SearchConfig
+from darkreach.configuration import AxionConfig, DetectorConfig, PhotonRegion
 from darkreach.corrections import read_corrections
 from darkreach.histograms.search_histograms import NOMINAL
 from darkreach.searches.axion_histograms import add_coverage, add_cutflow, empty_histograms, region_cut
@@ -59,7 +59,7 @@ class AxionToPhotons(ProcessorABC):  # type: ignore[misc]  # coffea is untyped
         variations: nominal, those of the configuration, and the nuisance parameters of the corrections.
     """
 
-    def __init__(self, config: SearchConfig, detector: DetectorConfig) -> None:
+    def __init__(self, config: AxionConfig, detector: DetectorConfig) -> None:
         """Read the corrections and keep everything: the processor is pickled to every worker.
 
         Raises:
@@ -200,5 +200,5 @@ class AxionToPhotons(ProcessorABC):  # type: ignore[misc]  # coffea is untyped
             boost.fill(source.dataset, candidates.beta_gamma[selected.event[passing]], weight=weight[passing])
 
 
-def _passes(region: RegionSettings, selected: SelectedEvents) -> NDArray[np.bool_]:
+def _passes(region: PhotonRegion, selected: SelectedEvents) -> NDArray[np.bool_]:
     return np.asarray(selected.minimum_energy_cm > region.minimum_photon_energy_cm.value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from darkreach.configuration import DetectorConfig, SelectionSettings
+from darkreach.configuration import DetectorConfig, ThreePhotonCuts
 from darkreach.searches.photon_events import PhotonArrays
 from darkreach.searches.photon_kernels import (
     LARGEST_ANGLE,
@@ -23,7 +23,7 @@ Indices = NDArray[np.int64]
 class CompiledPhotonSelection(ThreePhotonSelection):
     """The same cuts, arguments and results as the plain selection; equal up to the last digits of the masses."""
 
-    def __init__(self, selection: SelectionSettings, detector: DetectorConfig, *, with_photons: bool = True) -> None:
+    def __init__(self, selection: ThreePhotonCuts, detector: DetectorConfig, *, with_photons: bool = True) -> None:
         """Take the settings of the plain selection; without photons, which were chosen is not kept, that is faster."""
         super().__init__(selection, detector)
         self._with_photons = with_photons

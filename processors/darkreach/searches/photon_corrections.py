@@ -13,7 +13,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from darkreach.configuration import SearchConfig
+from darkreach.configuration import AxionConfig
 from darkreach.corrections import Corrections, Coverage
 from darkreach.errors import ConfigError
 from darkreach.histograms.search_histograms import NOMINAL
@@ -158,7 +158,7 @@ def varied_names(nuisances: Iterable[str]) -> tuple[str, ...]:
     return tuple(f"{name}_{direction}" for name in nuisances for direction in ("up", "down"))
 
 
-def variation_names(config: SearchConfig, corrections: Corrections) -> tuple[str, ...]:
+def variation_names(config: AxionConfig, corrections: Corrections) -> tuple[str, ...]:
     """Return the variations that simulated samples fill: nominal, those of the configuration, those of corrections.
 
     Raises:

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from darkreach.configuration import DetectorConfig, Observable, SelectionSettings
+from darkreach.configuration import DetectorConfig, ThreePhotonCuts
 from darkreach.kinematics import PAIRINGS, boosted_energy, pair_mass_squared, photon_momenta, recoil_mass_squared
 from darkreach.searches.photon_events import PhotonArrays
 
@@ -62,7 +62,7 @@ class SelectedEvents:
     photons: Indices
     energy: Floats
     minimum_energy_cm: Floats
-    squared_masses: dict[Observable, Floats]
+    squared_masses: dict[str, Floats]
     three_photons: Indices
     polar_angles: Indices
 
@@ -78,7 +78,7 @@ class ThreePhotonSelection:
         mass_squared_range: closed, of the three photons together, GeV^2.
     """
 
-    def __init__(self, selection: SelectionSettings, detector: DetectorConfig) -> None:
+    def __init__(self, selection: ThreePhotonCuts, detector: DetectorConfig) -> None:
         """Take thresholds (GeV, CM), polar range (deg, laboratory, closed) and mass range (sqrt(s), closed)."""
         beams = detector.beams.beams()
         self.sqrt_s = beams.sqrt_s

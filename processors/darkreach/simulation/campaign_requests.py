@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 
 from darkreach.configuration import DetectorConfig
-from darkreach.configuration.campaign import CampaignConfig
+from darkreach.configuration.campaign import CampaignConfig, CampaignSample
 from darkreach.generators.process_registry import find_process
 from darkreach.simulation.process_request import ProcessRequest, process_sample_name
 
@@ -25,25 +26,23 @@ def campaign_requests(
         UnknownNameError: no such process or parameter; proposes the closest name.
         ConfigError: a parameter without default is missing, or is not finite.
     """
-    requests = []
-    for entry in campaign.samples:
-        process = find_process(entry.process)
-        lists = {name: value if isinstance(value, tuple) else (value,) for name, value in entry.parameters.items()}
-        usual = process.usual_isr_fraction
-        radiation = usual if entry.maximum_isr_fraction is None else entry.maximum_isr_fraction
-        for combination in itertools.product(*lists.values()):
-            values = process.values(dict(zip(lists, combination, strict=True)))
-            requests.append(
-                ProcessRequest(
-                    process_sample_name(process, values),
-                    process,
-                    values,
-                    entry.events,
-                    campaign.seed if seed is None else seed,
-                    radiation,
-                    detector,
-                    campaign.formats,
-                    measured,
-                )
-            )
-    return requests
+    root = campaign.seed if seed is None else seed
+    return [
+        request
+        for entry in campaign.samples
+        for request in entry_requests(entry, detector, seed=root, formats=campaign.formats, measured=measured)
+    ]
+
+
+def entry_requests(
+    entry: CampaignSample, detector: DetectorConfig, *, seed: int, formats: tuple[str, ...], measured: bool = True
+) -> Iterator[ProcessRequest]:
+    """Yield one request for each combination of the values of one process; arguments and errors as above."""
+    process = find_process(entry.process)
+    lists = {name: value if isinstance(value, tuple) else (value,) for name, value in entry.parameters.items()}
+    usual = process.usual_isr_fraction
+    radiation = usual if entry.maximum_isr_fraction is None else entry.maximum_isr_fraction
+    for combination in itertools.product(*lists.values()):
+        values = process.values(dict(zip(lists, combination, strict=True)))
+        name = process_sample_name(process, values)
+        yield ProcessRequest(name, process, values, entry.events, seed, radiation, detector, formats, measured)

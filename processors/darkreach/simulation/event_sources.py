@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from darkreach.configuration import DetectorConfig, SimulationSettings
+from darkreach.configuration import DetectorConfig, ThreePhotonSimulation
 from darkreach.errors import ConfigError
 from darkreach.generators.backgrounds.three_photon_background import generate_three_photons
 from darkreach.generators.generated_events import GeneratedEvents
@@ -20,7 +20,7 @@ EventSource: TypeAlias = Callable[[int, np.random.Generator], GeneratedEvents]
 """Draws a number of trials; the mean weight is a cross-section in fb."""
 
 
-def axion_source(settings: SimulationSettings, detector: DetectorConfig, mass_gev: float) -> EventSource:
+def axion_source(settings: ThreePhotonSimulation, detector: DetectorConfig, mass_gev: float) -> EventSource:
     """Return the signal at the reference coupling.
 
     Raises:
@@ -43,7 +43,7 @@ def axion_source(settings: SimulationSettings, detector: DetectorConfig, mass_ge
     return source
 
 
-def three_photon_source(settings: SimulationSettings, detector: DetectorConfig) -> EventSource:
+def three_photon_source(settings: ThreePhotonSimulation, detector: DetectorConfig) -> EventSource:
     """Return the background inside the generator cuts of the configuration."""
     cuts = HardPhotonCuts(
         settings.background_minimum_energy_cm.value,
@@ -53,5 +53,5 @@ def three_photon_source(settings: SimulationSettings, detector: DetectorConfig) 
     return partial(generate_three_photons, detector.beams.beams(), cuts, maximum_isr_fraction=_radiation(settings))
 
 
-def _radiation(settings: SimulationSettings) -> float:
+def _radiation(settings: ThreePhotonSimulation) -> float:
     return settings.maximum_isr_fraction.value if settings.initial_state_radiation else 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from darkreach.configuration import DetectorConfig, SimulationSettings
+from darkreach.configuration import DetectorConfig, ThreePhotonSimulation
 from darkreach.generators.random_streams import random_stream
 from darkreach.response.photon_response import measure_photons
 from darkreach.simulation.event_sources import axion_source, three_photon_source
@@ -25,7 +25,7 @@ from darkreach.simulation.written_sample import Progress, WrittenSample
 
 def write_pseudo_data_sample(
     request: SampleRequest,
-    settings: SimulationSettings,
+    settings: ThreePhotonSimulation,
     detector: DetectorConfig,
     files: NtupleFiles,
     progress: Progress,
@@ -48,7 +48,7 @@ def write_pseudo_data_sample(
             return WrittenSample(drawn, None, _parameters(request, envelopes))
 
 
-def _components(request: SampleRequest, settings: SimulationSettings, detector: DetectorConfig) -> list[Component]:
+def _components(request: SampleRequest, settings: ThreePhotonSimulation, detector: DetectorConfig) -> list[Component]:
     efficiency = settings.event_efficiency.value
     name = f"{request.sample}/{BACKGROUND_NAME}"
     components = [Component(name, three_photon_source(settings, detector), efficiency)]

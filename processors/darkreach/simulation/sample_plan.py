@@ -51,6 +51,15 @@ class SamplePlan:
         return self.request.measured_settings() if self.request.measured else self.request.generated_settings()
 
 
+def sample_digest(request: ProcessRequest) -> str:
+    """Return the identity of the measured events of a request: settings, what the process names, and the code.
+
+    Raises:
+        ConfigError: a value is outside of its range, or the process needs a package that is not installed.
+    """
+    return settings_digest(request.measured_settings(), request.open().identity, measured_code())
+
+
 def plan_sample(request: ProcessRequest, out: Path, *, replace_other: bool = False) -> SamplePlan:
     """Look at what there is and return what is to be done; unfinished and damaged files count as not there.
 

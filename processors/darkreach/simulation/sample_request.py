@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from darkreach.configuration import DetectorConfig, Preset, SearchConfig
+from darkreach.configuration import AxionConfig, DetectorConfig, ThreePhotonPreset
 from darkreach.errors import ConfigError
 from darkreach.provenance import digest_json, source_digest
 
@@ -52,8 +52,8 @@ def signal_name(mass_gev: float) -> str:
 
 
 def sample_requests(
-    config: SearchConfig,
-    preset: Preset,
+    config: AxionConfig,
+    preset: ThreePhotonPreset,
     *,
     luminosity_inverse_fb: float,
     seed: int | None = None,
@@ -126,7 +126,7 @@ def check_request(request: SampleRequest) -> None:
             raise ConfigError("the sample cannot be simulated", where=where, allowed=allowed, given=given)
 
 
-def request_digest(request: SampleRequest, config: SearchConfig, detector: DetectorConfig) -> str:
+def request_digest(request: SampleRequest, config: AxionConfig, detector: DetectorConfig) -> str:
     """Return the identity of a sample: request, simulation settings, what it uses of the detector, this code and NumPy.
 
     Settings of later stages (selection, binning, workspace) do not enter: changing them keeps the samples.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final, Literal
 
-from darkreach.configuration import DetectorConfig, SearchConfig
+from darkreach.configuration import AxionConfig, DetectorConfig
 from darkreach.errors import InputFileError
 from darkreach.events.manifest import MANIFEST_NAME, SampleManifest, check_files, read_manifest, write_manifest
 from darkreach.provenance import digest_json, run_record
@@ -35,7 +35,7 @@ _CROSS_SECTION_SOURCE: Final = {
 
 def simulate_sample(
     request: SampleRequest,
-    config: SearchConfig,
+    config: AxionConfig,
     detector: DetectorConfig,
     out: Path,
     *,
@@ -84,7 +84,7 @@ def _silent(_done: int, _total: int) -> None:
 
 
 def finished_sample(
-    request: SampleRequest, config: SearchConfig, detector: DetectorConfig, out: Path
+    request: SampleRequest, config: AxionConfig, detector: DetectorConfig, out: Path
 ) -> SampleManifest | None:
     """Return the manifest of a sample in ``out`` if it is of this request and its files are intact, or None."""
     folder = out / request.sample
@@ -99,13 +99,17 @@ def finished_sample(
     return manifest
 
 
-def _config_digest(config: SearchConfig, detector: DetectorConfig) -> str:
+def _config_digest(config: AxionConfig, detector: DetectorConfig) -> str:
     used = detector.model_dump(mode="json", include=set(config.detector_sections))
     return digest_json({"simulation": config.simulation.model_dump(mode="json"), "detector": used})
 
 
 def _manifest(
-    request: SampleRequest, config: SearchConfig, files: NtupleFiles, written: WrittenSample, record: dict[str, object]
+    request: SampleRequest,
+    config: AxionConfig,
+    files: NtupleFiles,
+    written: WrittenSample,
+    record: dict[str, object],
 ) -> SampleManifest:
     settings = config.simulation
     data = request.process == "pseudo_data"

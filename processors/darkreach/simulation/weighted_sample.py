@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from typing import Final
 
-from darkreach.configuration import DetectorConfig, SimulationSettings
+from darkreach.configuration import DetectorConfig, ThreePhotonSimulation
 from darkreach.generators.random_streams import random_stream
 from darkreach.response.photon_response import measure_photons
 from darkreach.simulation.event_sources import axion_source, three_photon_source
@@ -21,7 +21,7 @@ CHUNK_EVENTS: Final = 100_000
 
 def write_weighted_sample(
     request: SampleRequest,
-    settings: SimulationSettings,
+    settings: ThreePhotonSimulation,
     detector: DetectorConfig,
     files: NtupleFiles,
     progress: Progress,

@@ -9,6 +9,7 @@ import hist
 import numpy as np
 import pytest
 
+from darkreach.configuration import CouplingSettings, Quantity
 from darkreach.couplings import BoostSpectrum, DecayBoosts, axion_signal_strength, couplings_from_limits, decay_boosts
 from darkreach.errors import LimitError, UnknownNameError
 from darkreach.events.manifest import SampleManifest
@@ -19,6 +20,12 @@ from darkreach.models.axion_like_particle import center_of_mass_beta_gamma, prop
 REFERENCE = 1e-3
 REACH = 30.0
 SQRT_S = 10.58
+AXION = CouplingSettings(
+    name="g_agg",
+    unit="GeV^-1",
+    model="axion_to_photons",
+    parameters={"displacement_reach": Quantity(value=REACH, unit="cm", source="convention")},
+)
 
 
 def document(*masses: float, scale: float = 1.0, cl: float = 0.95, slowed: float = 1.0) -> LimitsDocument:
@@ -39,7 +46,7 @@ def document(*masses: float, scale: float = 1.0, cl: float = 0.95, slowed: float
 
 
 def test_a_prompt_limit_is_the_square_root_of_the_strength() -> None:
-    found = couplings_from_limits(document(5.0), reach_cm=REACH, cl=0.95)
+    found = couplings_from_limits(document(5.0), AXION, cl=0.95)
     assert [interval.quantile for interval in found] == ["observed", "-2", "-1", "0", "1", "2"]
     for interval, strength in zip(found, (1.21, 0.5, 0.7, 1.0, 1.4, 2.0), strict=True):
         assert interval.lower == pytest.approx(REFERENCE * math.sqrt(strength), rel=1e-6)
@@ -56,8 +63,8 @@ def test_survival_of_a_heavy_axion_is_complete(mass) -> None:
 
 def test_coupling_goes_as_the_inverse_root_of_the_efficiency() -> None:
     """A third of the efficiency is three times the limit on the strength."""
-    full = couplings_from_limits(document(5.0), reach_cm=REACH, cl=0.95)
-    third = couplings_from_limits(document(5.0, scale=3.0), reach_cm=REACH, cl=0.95)
+    full = couplings_from_limits(document(5.0), AXION, cl=0.95)
+    third = couplings_from_limits(document(5.0, scale=3.0), AXION, cl=0.95)
     for one, other in zip(full, third, strict=True):
         assert other.lower / one.lower == pytest.approx(math.sqrt(3.0), rel=1e-6)
 
@@ -65,7 +72,7 @@ def test_coupling_goes_as_the_inverse_root_of_the_efficiency() -> None:
 def test_a_long_lived_axion_goes_as_the_fourth_root() -> None:
     # lambda >> reach at the limit: F = reach/(2 lambda) ~ g^2, so mu ~ g^4 and a closed form
     mass = 1e-3
-    found = couplings_from_limits(document(mass), reach_cm=REACH, cl=0.95)
+    found = couplings_from_limits(document(mass), AXION, cl=0.95)
     length = center_of_mass_beta_gamma(mass, SQRT_S) * float(proper_decay_length_cm(mass, 1.0))
     for interval, strength in zip(found, (1.21, 0.5, 0.7, 1.0, 1.4, 2.0), strict=True):
         exact = (strength * REFERENCE**2 * 2.0 * length / REACH) ** 0.25
@@ -129,8 +136,8 @@ def test_boosts_above_the_last_edge_are_counted_there() -> None:
 
 
 def test_slower_decays_lengthen_the_reach_of_a_long_lived_limit_and_not_of_a_prompt_one() -> None:
-    fast = couplings_from_limits(document(0.02, 5.0), reach_cm=REACH, cl=0.95)
-    slow = couplings_from_limits(document(0.02, 5.0, slowed=100.0), reach_cm=REACH, cl=0.95)
+    fast = couplings_from_limits(document(0.02, 5.0), AXION, cl=0.95)
+    slow = couplings_from_limits(document(0.02, 5.0, slowed=100.0), AXION, cl=0.95)
     assert slow[0].lower < 0.9 * fast[0].lower
     assert slow[6].lower == pytest.approx(fast[6].lower, rel=1e-6)
 
@@ -150,18 +157,18 @@ def test_equally_likely_boosts_keep_the_mean_and_the_limit() -> None:
 def test_failed_limits_exclude_nothing() -> None:
     good = document(1.0, 2.0)
     failed = replace(good.limits[0], status="failed", observed=None, expected=())
-    found = couplings_from_limits(replace(good, limits=(failed, good.limits[1])), reach_cm=REACH, cl=0.95)
+    found = couplings_from_limits(replace(good, limits=(failed, good.limits[1])), AXION, cl=0.95)
     assert {interval.mass_gev for interval in found} == {2.0}
 
 
 def test_questions_without_an_answer_are_refused() -> None:
     good = document(1.0)
     with pytest.raises(LimitError, match="confidence level"):
-        couplings_from_limits(good, reach_cm=REACH, cl=0.90)
+        couplings_from_limits(good, AXION, cl=0.90)
     with pytest.raises(LimitError, match="coupling"):
-        couplings_from_limits(replace(good, meanings={}), reach_cm=REACH, cl=0.95)
+        couplings_from_limits(replace(good, meanings={}), AXION, cl=0.95)
     with pytest.raises(LimitError, match="mass"):
-        couplings_from_limits(replace(good, limits=(replace(good.limits[0], values={}),)), reach_cm=REACH, cl=0.95)
+        couplings_from_limits(replace(good, limits=(replace(good.limits[0], values={}),)), AXION, cl=0.95)
     with pytest.raises(UnknownNameError):
         DecayBoosts({"other": {}}, SQRT_S).at("pair", 1.0)
     with pytest.raises(LimitError, match="no signal"):

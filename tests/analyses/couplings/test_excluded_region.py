@@ -20,6 +20,29 @@ def test_a_square_law_gives_the_exact_root_and_no_upper_end() -> None:
     assert upper == math.inf
 
 
+@pytest.mark.parametrize("root", np.geomspace(1e-4, 1e-2, 25))
+def test_a_root_that_is_a_point_of_the_grid_is_met(root: float) -> None:
+    ((lower, upper),) = excluded_intervals(lambda g: (g / root) ** 2, root * np.logspace(-3.0, 3.0, 241))
+    assert lower == pytest.approx(root, rel=1e-12)
+    assert upper == math.inf
+
+
+def test_extrema_between_points_of_the_grid_are_found() -> None:
+    grid = np.geomspace(1.0, 100.0, 9)
+    centre = math.sqrt(grid[3] * grid[4])
+
+    def bell(g, top):
+        return top * np.exp(-(np.log(g / centre) ** 2))
+
+    width = math.sqrt(math.log(1.001))
+    ((lower, upper),) = excluded_intervals(lambda g: bell(g, 1.001), grid)
+    np.testing.assert_allclose((lower, upper), (centre * math.exp(-width), centre * math.exp(width)), rtol=1e-9)
+    # the same upside down: a gap in what is excluded
+    assert excluded_intervals(lambda g: 2.0 - bell(g, 0.999), grid) == [(1.0, math.inf)]
+    first, second = excluded_intervals(lambda g: 2.0 - bell(g, 1.001), grid)
+    np.testing.assert_allclose((first[1], second[0]), (lower, upper), rtol=1e-9)
+
+
 def test_a_displaced_search_excludes_an_island_with_exact_edges() -> None:
     # mu = A g^2 exp(-g^2): the roots of mu = 1 are -W(-1/A) on both real branches
     ((lower, upper),) = excluded_intervals(lambda g: 50.0 * g**2 * np.exp(-(g**2)), GRID)

@@ -55,7 +55,7 @@ def test_level_luminosity_energy_and_kind_are_in_the_figure(level: float, shown:
 
 def test_published_values_carry_their_paper_and_level() -> None:
     published = read_published("axion_to_photons")
-    figure = draw_limit_band(band(0.90), "g_agg", "GeV^-1", LABEL, published)
+    figure = draw_limit_band(band(0.90), "g_agg", "GeV^-1", LABEL, (published,))
     x, y = line(figure, "arXiv:2007.13071, digitised")
     assert x.tolist() == [point.mass_gev for point in published.observed]
     assert y.tolist() == [point.limit for point in published.observed]
@@ -65,7 +65,7 @@ def test_published_values_carry_their_paper_and_level() -> None:
 
 def test_everything_drawn_is_inside_the_axes() -> None:
     published = read_published("axion_to_photons")
-    figure = draw_limit_band(band(), "g_agg", "GeV^-1", LABEL, published)
+    figure = draw_limit_band(band(), "g_agg", "GeV^-1", LABEL, (published,))
     low, high = figure.axes[0].get_ylim()
     drawn = [*band().expected.ravel(), *(point.limit for point in published.observed)]
     assert low < min(drawn)

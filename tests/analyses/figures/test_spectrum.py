@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 
-from darkreach.configuration import SearchConfig
+from darkreach.configuration import AxionConfig
 from darkreach.figures import FigureLabel, draw_pair_mass, region_spectrum, save_svg
 from darkreach.figures.spectrum import rounded_up
 from darkreach.histograms.search_histograms import SearchHistograms
@@ -14,7 +14,7 @@ LABEL = FigureLabel("pseudo-data", 0.445, 10.5796)
 
 
 def test_simulation_is_scaled_to_the_luminosity_and_data_are_not(
-    histograms: SearchHistograms, search: SearchConfig
+    histograms: SearchHistograms, search: AxionConfig
 ) -> None:
     region = search.regions[0]
     spectrum = region_spectrum(histograms, region, 2.0)
@@ -25,7 +25,7 @@ def test_simulation_is_scaled_to_the_luminosity_and_data_are_not(
     np.testing.assert_array_equal(spectrum.observed, histogram["pseudo_data", "nominal", :].values())
 
 
-def test_signal_goes_with_the_square_of_its_coupling(histograms: SearchHistograms, search: SearchConfig) -> None:
+def test_signal_goes_with_the_square_of_its_coupling(histograms: SearchHistograms, search: AxionConfig) -> None:
     spectrum = region_spectrum(histograms, search.regions[0], 0.445)
     assert spectrum.signal is not None
     # the middle of 0.2 to 4 GeV is 2.1 GeV
@@ -43,7 +43,7 @@ def test_rounding_up_to_one_two_five(value: float, result: float) -> None:
     assert rounded_up(value) == result
 
 
-def test_events_outside_are_counted(histograms: SearchHistograms, search: SearchConfig) -> None:
+def test_events_outside_are_counted(histograms: SearchHistograms, search: AxionConfig) -> None:
     view = histograms.histograms["region/recoil_mass"].view(flow=True)
     index = list(histograms.samples).index("pseudo_data")
     view["value"][index, 0, 0], view["value"][index, 0, -1] = 3.0, 4.0
@@ -53,7 +53,7 @@ def test_events_outside_are_counted(histograms: SearchHistograms, search: Search
         view["value"][index, 0, 0] = view["value"][index, 0, -1] = 0.0
 
 
-def test_figure_shows_density_ratio_and_label(histograms: SearchHistograms, search: SearchConfig) -> None:
+def test_figure_shows_density_ratio_and_label(histograms: SearchHistograms, search: AxionConfig) -> None:
     spectrum = region_spectrum(histograms, search.regions[0], 0.445)
     figure = draw_pair_mass(spectrum, "g_agg", "GeV^-1", LABEL)
     upper, lower = figure.axes
@@ -72,7 +72,7 @@ def test_figure_shows_density_ratio_and_label(histograms: SearchHistograms, sear
         assert shown in svg
 
 
-def test_points_beyond_the_ratio_panel_are_marked(histograms: SearchHistograms, search: SearchConfig) -> None:
+def test_points_beyond_the_ratio_panel_are_marked(histograms: SearchHistograms, search: AxionConfig) -> None:
     spectrum = region_spectrum(histograms, search.regions[2], 0.445)
     spectrum.observed[3] = 40.0 * spectrum.background[3]
     lower = draw_pair_mass(spectrum, "g_agg", "GeV^-1", LABEL).axes[1]

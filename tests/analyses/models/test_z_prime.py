@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -14,6 +17,8 @@ from darkreach.models.z_prime import (
     tau_branching,
     total_width_gev,
 )
+
+TABLE = Path(__file__).parents[4] / "shared" / "physics" / "tables" / "sigma_mumuX_LmuLtau.csv"
 
 
 @pytest.mark.parametrize(
@@ -59,3 +64,22 @@ def test_lifetime_goes_with_the_inverse_square_of_the_coupling() -> None:
     assert float(proper_decay_length_cm(1.0, 1.0)) == pytest.approx(3.7e-13, rel=0.01, abs=0.0)
     ratio = proper_decay_length_cm(0.25, 1e-5) / proper_decay_length_cm(0.25, 1.0)
     assert float(ratio) == pytest.approx(1e10, rel=1e-12)
+
+
+@pytest.mark.reference
+@pytest.mark.skipif(not TABLE.is_file(), reason="the table of an independent computation is not here")
+def test_the_table_of_an_independent_computation() -> None:
+    with TABLE.open() as stream:
+        rows = list(csv.DictReader(line for line in stream if not line.startswith("#")))
+    assert len(rows) > 20
+    for row in rows:
+        mass = float(row["m_GeV"])
+        found = {
+            "GammaZp_GeV": total_width_gev(mass, 1.0),
+            "BR_nunu": neutrino_branching(mass),
+            "BR_mumu": muon_branching(mass),
+            "BR_tautau": tau_branching(mass),
+            "ctau_cm_g1": proper_decay_length_cm(mass, 1.0),
+        }
+        for column, value in found.items():
+            assert float(value) == pytest.approx(float(row[column]), rel=2e-4, abs=0.0), (mass, column)

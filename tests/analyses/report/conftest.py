@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from darkreach.configuration import DetectorConfig, SearchConfig
+from darkreach.configuration import AxionConfig, DetectorConfig
 from darkreach.couplings.couplings_file import ExcludedInterval
 from darkreach.histograms.search_histograms import SearchHistograms
 from darkreach.limits.limits_file import LimitsDocument
 from darkreach.limits.results import Limit, LimitQuality
 from darkreach.published import read_published
-from darkreach.report import NamedEffect, ReportContent
+from darkreach.report import CouplingReading, NamedEffect, ReportContent
 
 MASSES = (0.2, 0.3, 0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 9.4, 9.7)
 LUMINOSITY = 0.445
@@ -56,7 +56,7 @@ def intervals_of(limit: Limit) -> list[ExcludedInterval]:
 
 
 @pytest.fixture(scope="session")
-def content(search: SearchConfig, detector: DetectorConfig, histograms: SearchHistograms) -> ReportContent:
+def content(search: AxionConfig, detector: DetectorConfig, histograms: SearchHistograms) -> ReportContent:
     good = [limits_of(mass, level) for mass in MASSES for level in (0.90, 0.95)]
     # one hypothesis that failed: it must be a gap in the figures and a warning in the page
     limits = [
@@ -83,4 +83,6 @@ def content(search: SearchConfig, detector: DetectorConfig, histograms: SearchHi
         for level in (0.90, 0.95)
     }
     effects = (NamedEffect("backgrounds other than three photons", "1.10 in g, not simulated"),)
-    return ReportContent(search, detector, histograms, document, couplings, read_published("axion_to_photons"), effects)
+    readings = (CouplingReading(search.couplings[0], couplings),)
+    published = (read_published("axion_to_photons"),)
+    return ReportContent(search, detector, histograms, document, readings, published, effects)

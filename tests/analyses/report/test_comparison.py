@@ -12,7 +12,7 @@ from darkreach.report.comparison import compare, comparison_table, mean_ratio
 
 def published(*points: tuple[float, float]) -> PublishedLimits:
     return PublishedLimits(
-        search="s", paper="p", source="p, digitised", coupling="g_agg", unit="GeV^-1", confidence_level=0.95,
+        paper="p", source="p, digitised", coupling="g_agg", unit="GeV^-1", confidence_level=0.95,
         luminosity_inverse_fb=0.445, observed=tuple(PublishedPoint(mass_gev=m, limit=g) for m, g in points),
     )  # fmt: skip
 
@@ -54,3 +54,13 @@ def test_table_has_ratios_and_their_geometric_mean() -> None:
     assert "95 % CL" in table.caption
     assert "p, digitised" in table.caption
     assert table.rows[1][6] == "ours interpolated between 1 and 4 GeV"
+
+
+def test_smoothed_values_and_other_luminosities_are_said() -> None:
+    rough = published((1.0, 4e-4), (1.1, 9e-4)).model_copy(update={"smoothing": 0.2})
+    assert [point.published for point in compare(power_law(0.0), rough)] == pytest.approx([6e-4, 6e-4], rel=1e-12)
+    projected = PublishedLimits.model_validate(rough.model_dump() | {"observed": (), "expected": rough.observed})
+    table = comparison_table(power_law(0.0), projected, 20.0)
+    assert table.header[1] == "published expected"
+    assert table.caption.endswith("; ours: 20 fb⁻¹")
+    assert "ours" not in comparison_table(power_law(0.0), projected, 0.445).caption

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from darkreach.configuration import DetectorConfig, SearchConfig, config_path, unverified_numbers
+from darkreach.configuration import AxionConfig, DetectorConfig, config_path, unverified_numbers
 from darkreach.couplings.couplings_file import ExcludedInterval
 from darkreach.figures import FigureLabel
 from darkreach.histograms.search_histograms import LedgerEntry
@@ -34,8 +34,8 @@ def test_common_power_is_that_of_the_middle_value(values: list[float], power: in
 
 def test_islands_are_written_as_closed_intervals(content: ReportContent) -> None:
     island = ExcludedInterval(0.2, 1.0, "observed", 2e-5, 4e-5)
-    couplings = {0.9: [*content.couplings[0.9], island]}
-    table = limit_table(replace(content, couplings=couplings), 0.9)
+    reading = replace(content.readings[0], intervals={0.9: [*content.readings[0].intervals[0.9], island]})
+    table = limit_table(content, reading, 0.9)
     assert table.rows[0][0] == "0.2"
     assert table.rows[0][1].startswith("[0.0200, 0.0400]; ")
     assert all(len(row) == len(table.header) for row in table.rows)
@@ -50,7 +50,7 @@ def test_largest_deviation_is_found(content: ReportContent) -> None:
     ) == pytest.approx(0.02)
 
 
-def test_unverified_numbers_of_both_files_are_listed(search: SearchConfig, detector: DetectorConfig) -> None:
+def test_unverified_numbers_of_both_files_are_listed(search: AxionConfig, detector: DetectorConfig) -> None:
     table = unverified_table(search, detector)
     photons = list(unverified_numbers(detector.photon_response))
     assert len(table.rows) == len(list(unverified_numbers(search))) + len(photons) > len(photons) > 5
@@ -61,7 +61,7 @@ def test_unverified_numbers_of_both_files_are_listed(search: SearchConfig, detec
 
 @pytest.mark.parametrize(("source", "listed"), [("unverified", True), ("arXiv:2007.13071", False)])
 def test_corrections_without_a_verified_source_are_listed(
-    search: SearchConfig, detector: DetectorConfig, tmp_path: Path, source: str, listed: bool
+    search: AxionConfig, detector: DetectorConfig, tmp_path: Path, source: str, listed: bool
 ) -> None:
     shipped = config_path("corrections", "example_photon_corrections")
     (tmp_path / "own.yaml").write_text(shipped.read_text().replace("source: unverified", f"source: '{source}'", 1))
@@ -74,21 +74,21 @@ def test_corrections_without_a_verified_source_are_listed(
     assert added[-1][1] == "table photon_energy_scale of example_photon_corrections.json, example-1"
 
 
-def test_every_systematic_of_the_configuration_is_listed(search: SearchConfig) -> None:
+def test_every_systematic_of_the_configuration_is_listed(search: AxionConfig) -> None:
     table = systematics_table(search)
     sizes = {row[0]: row[1] for row in table.rows}
     assert sizes["luminosity"] == "0.65 %"
-    assert sizes["photon efficiency"] == "2 %, 1 %, 0.5 % a photon"
+    assert sizes["photon efficiency"] == "2 %, 1 %, 0.5 % each"
     configured = {*type(search.variations).model_fields}
     configured |= {name for name in type(search.workspace).model_fields if name.endswith(("_uncertainty", "_fraction"))}
+    assert not search.workspace.groups
     named = {row[0].replace(" ", "_") for row in table.rows}
-    renamed = {"energy_scale": "photon_energy_scale", "resolution": "energy_and_angular_resolution",
-               "luminosity_uncertainty": "luminosity", "signal_efficiency_uncertainty": "signal_efficiency",
+    renamed = {"luminosity_uncertainty": "luminosity", "signal_efficiency_uncertainty": "signal_efficiency",
                "spurious_signal_fraction": "spurious_signal"}  # fmt: skip
     assert {renamed.get(name, name) for name in configured} <= named
 
 
-def test_payloads_that_would_clamp_are_told(search: SearchConfig, tmp_path: Path) -> None:
+def test_payloads_that_would_clamp_are_told(search: AxionConfig, tmp_path: Path) -> None:
     shipped = config_path("corrections", "example_photon_corrections")
     shutil.copy(shipped, tmp_path / "own.yaml")
     payload = shipped.with_suffix(".json").read_text()

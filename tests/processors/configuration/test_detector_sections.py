@@ -22,7 +22,7 @@ BELLE2 = config_path("detectors", "belle2")
         ("magnetic_field: {value: 1.5", "magnetic_field: {value: 0.0", "magnetic_field must be above 0"),
         ("full_lever_arm: {low: 30.0", "full_lever_arm: {low: 93.0", "full_lever_arm must hold"),
         ("working_point: 0.9", "working_point: 1.9", "less than 1"),
-        ("- [0.08, 0.05, 0.15, 0.03, 0.15, 0.06]", "- [0.08, 0.05]", "values must be 5 rows"),
+        ("- [0.08, 0.05, 0.15, 0.03, 0.15, 0.06]", "- [0.08, 0.05]", "values must be 6 rows"),
         ("- [0.08, 0.05,", "- [1.08, 0.05,", "probabilities must be in"),
         ("outer_radius: 8.0", "outer_radius: 0.8", "outer radii must rise"),
         ("radius: 1.4, thickness: 0.002", "radius: -1.4, thickness: 0.002", "greater than 0"),

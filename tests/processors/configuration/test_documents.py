@@ -8,13 +8,13 @@ import pytest
 
 from darkreach.configuration import (
     DetectorConfig,
-    SearchConfig,
     config_path,
     known_configs,
     read_config,
     unverified_numbers,
 )
 from darkreach.errors import ConfigError, UnknownNameError
+from darkreach.searches import read_search
 
 
 def written(folder: Path, old: str = "", new: str = "") -> Path:
@@ -27,7 +27,7 @@ def written(folder: Path, old: str = "", new: str = "") -> Path:
 
 @pytest.mark.parametrize("name", known_configs("searches"))
 def test_shipped_searches_are_valid_with_their_detectors(name: str) -> None:
-    config = read_config(config_path("searches", name), SearchConfig)
+    config = read_search(config_path("searches", name))
     assert config.search == name
     read_config(config_path("detectors", config.detector), DetectorConfig)
 

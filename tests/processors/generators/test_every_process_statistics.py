@@ -31,6 +31,7 @@ ASYMMETRIC = {
     "radiative_bhabha": "as bhabha",
     "electron_pair_electron_pair": "electrons of the beams stay along their beams",
     "electron_pair_muon_pair": "as electron_pair_electron_pair",
+    "electron_pair_muon_pair_transverse": "as electron_pair_electron_pair",
     "electron_pair_pion_pair": "as electron_pair_electron_pair",
     "muon_pair_photon": "photons of the beams and of the muons interfere",
 }

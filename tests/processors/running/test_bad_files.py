@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from darkreach.configuration import DetectorConfig, SearchConfig
+from darkreach.configuration import AxionConfig, DetectorConfig
 from darkreach.errors import InputFileError
 from darkreach.events.manifest import MANIFEST_NAME
 from darkreach.histograms import SearchHistograms
@@ -22,7 +22,7 @@ LUMINOSITIES = (0.3, 0.145)
 
 
 @pytest.fixture
-def process(search_config: SearchConfig, detector_config: DetectorConfig) -> Callable[..., SearchHistograms]:
+def process(search_config: AxionConfig, detector_config: DetectorConfig) -> Callable[..., SearchHistograms]:
     def run(*samples: Path | DataSample, **options: Any) -> SearchHistograms:
         return process_samples(search_config, detector_config, samples, config_digest="x", **options)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from darkreach.configuration import DetectorConfig, SearchConfig
+from darkreach.configuration import AxionConfig, DetectorConfig
 from darkreach.running import open_samples, plan_run
 from darkreach.running import result_file as result_file_module
 from darkreach.running.identity import Identity
@@ -19,7 +19,7 @@ from darkreach.searches import AxionToPhotons
 
 
 def test_damage_is_found(
-    search_config: SearchConfig,
+    search_config: AxionConfig,
     detector_config: DetectorConfig,
     photon_columns: Callable[..., dict[str, Any]],
     write_sample: Callable[..., Path],

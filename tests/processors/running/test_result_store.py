@@ -17,7 +17,7 @@ import pytest
 import uhi.io.zip
 from coffea.processor.accumulator import iadd
 
-from darkreach.configuration import DetectorConfig, SearchConfig
+from darkreach.configuration import AxionConfig, DetectorConfig
 from darkreach.errors import DarkreachError, InputFileError, OutputError
 from darkreach.running import Plan, WorkItem, open_samples, plan_run
 from darkreach.running import result_file as result_file_module
@@ -30,7 +30,7 @@ IDENTITY = Identity("code", {"binning": "b", "corrections": "c"}, {"numpy": "2"}
 
 
 @pytest.fixture(scope="module")
-def processor(search_config: SearchConfig, detector_config: DetectorConfig) -> AxionToPhotons:
+def processor(search_config: AxionConfig, detector_config: DetectorConfig) -> AxionToPhotons:
     return AxionToPhotons(search_config, detector_config)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from darkreach.configuration import DetectorConfig, SearchConfig
+from darkreach.configuration import AxionConfig, DetectorConfig
 from darkreach.errors import DarkreachError, EventContentError, OutputError
 from darkreach.histograms import SearchHistograms, write_histograms
 from darkreach.running import execute, identity, process_samples, read_plan
@@ -31,7 +31,7 @@ KILLED_AFTER = 2
 DRIVER = """
 import os, signal, sys
 from pathlib import Path
-from darkreach.configuration import DetectorConfig, SearchConfig, config_path, read_config
+from darkreach.configuration import DetectorConfig, AxionConfig, config_path, read_config
 from darkreach.running import process_samples, result_store
 
 write, written = result_store.write_result, []
@@ -45,7 +45,7 @@ def dying(path, result, about):
     write(path, result, about)
 
 result_store.write_result = dying
-config = read_config(config_path("searches", "axion_to_photons"), SearchConfig)
+config = read_config(config_path("searches", "axion_to_photons"), AxionConfig)
 detector = read_config(config_path("detectors", "belle2"), DetectorConfig)
 folders = [Path(name) for name in sys.argv[3:]]
 process_samples(config, detector, folders, config_digest="x", folder=Path(sys.argv[2]))
@@ -91,9 +91,9 @@ def samples(
 
 @pytest.fixture
 def run(
-    search_config: SearchConfig, detector_config: DetectorConfig, samples: list[Path], tmp_path: Path
+    search_config: AxionConfig, detector_config: DetectorConfig, samples: list[Path], tmp_path: Path
 ) -> Callable[..., SearchHistograms]:
-    def process(config: SearchConfig = search_config, **options: Any) -> SearchHistograms:
+    def process(config: AxionConfig = search_config, **options: Any) -> SearchHistograms:
         options = {"folder": tmp_path / "processing"} | options
         return process_samples(config, detector_config, samples, config_digest="x", **options)
 
@@ -162,7 +162,7 @@ def test_a_truncated_result_is_computed_again_and_said(
 
 
 def test_a_changed_configuration_makes_results_stale(
-    run, counted: Counted, search_config: SearchConfig, detector_config: DetectorConfig, samples, tmp_path: Path
+    run, counted: Counted, search_config: AxionConfig, detector_config: DetectorConfig, samples, tmp_path: Path
 ) -> None:
     run()
     counted.items.clear()

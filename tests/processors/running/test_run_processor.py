@@ -14,7 +14,7 @@ import pytest
 from coffea.processor import FuturesExecutor, IterativeExecutor, Runner
 from distributed import Client
 
-from darkreach.configuration import DetectorConfig, SearchConfig
+from darkreach.configuration import AxionConfig, DetectorConfig
 from darkreach.errors import DarkreachError, EventContentError, InputFileError, LedgerError
 from darkreach.events.schema import Basf2EventSchema
 from darkreach.histograms import read_histograms, write_histograms
@@ -27,7 +27,7 @@ Samples = dict[str, list[Path]]
 
 
 @pytest.fixture(scope="module")
-def processor(search_config: SearchConfig, detector_config: DetectorConfig) -> AxionToPhotons:
+def processor(search_config: AxionConfig, detector_config: DetectorConfig) -> AxionToPhotons:
     return AxionToPhotons(search_config, detector_config)
 
 
@@ -214,7 +214,7 @@ def test_impossible_numbers_are_refused(processor: AxionToPhotons, samples: Samp
 
 
 def test_processing_stage(
-    search_config: SearchConfig, detector_config: DetectorConfig, samples: Samples, tmp_path: Path
+    search_config: AxionConfig, detector_config: DetectorConfig, samples: Samples, tmp_path: Path
 ) -> None:
     folders = samples[".parquet"]
     content = process_samples(search_config, detector_config, folders, config_digest="abc")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from darkreach.configuration import DetectorConfig, SearchConfig
+from darkreach.configuration import AxionConfig, DetectorConfig
 from darkreach.errors import InputFileError, MissingColumnError
 from darkreach.events.manifest import MANIFEST_NAME
 from darkreach.running import DataSample, open_samples, plan_run, process_samples
@@ -82,7 +82,7 @@ def test_data_samples_need_ntuples_and_a_luminosity(tmp_path: Path) -> None:
 
 
 def test_weights_in_another_column_are_refused(
-    sample: Path, search_config: SearchConfig, detector_config: DetectorConfig
+    sample: Path, search_config: AxionConfig, detector_config: DetectorConfig
 ) -> None:
     with pytest.raises(InputFileError, match="eventWeight"):
         process_samples(

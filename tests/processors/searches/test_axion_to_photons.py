@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from coffea.nanoevents.methods import base
 
-from darkreach.configuration import DetectorConfig, SearchConfig
+from darkreach.configuration import AxionConfig, DetectorConfig
 from darkreach.errors import EventContentError, InputFileError, UnknownNameError
 from darkreach.histograms import region_edges, squared_mass_resolution
 from darkreach.searches import AxionToPhotons, axion_to_photons, search_processor
@@ -33,7 +33,7 @@ def run(processor: AxionToPhotons, columns: dict[str, Any], **metadata: Any) -> 
 
 
 @pytest.fixture(scope="module")
-def processor(search_config: SearchConfig, detector_config: DetectorConfig) -> AxionToPhotons:
+def processor(search_config: AxionConfig, detector_config: DetectorConfig) -> AxionToPhotons:
     return AxionToPhotons(search_config, detector_config)
 
 
@@ -46,7 +46,7 @@ def signal(processor: AxionToPhotons, photon_columns: Callable[..., dict[str, An
 
 
 class Oracle:
-    def __init__(self, config: SearchConfig, detector: DetectorConfig) -> None:
+    def __init__(self, config: AxionConfig, detector: DetectorConfig) -> None:
         self.config = config
         beams = detector.beams
         half = 0.5 * beams.crossing_angle.value
@@ -131,7 +131,7 @@ class Oracle:
 
 @pytest.fixture(scope="module")
 def expected(
-    search_config: SearchConfig, detector_config: DetectorConfig, photon_columns: Callable[..., dict[str, Any]]
+    search_config: AxionConfig, detector_config: DetectorConfig, photon_columns: Callable[..., dict[str, Any]]
 ) -> dict[str, Any]:
     oracle = Oracle(search_config, detector_config)
     columns = photon_columns(3000, 5)
@@ -170,7 +170,7 @@ def counted(edges: np.ndarray, entries: list[tuple[float, float]]) -> tuple[np.n
 @pytest.mark.agreement
 @pytest.mark.parametrize("variation", VARIATIONS)
 def test_regions_and_signal_shapes_equal_a_plain_loop(
-    variation: str, signal: dict[str, Any], expected: dict[str, Any], search_config: SearchConfig
+    variation: str, signal: dict[str, Any], expected: dict[str, Any], search_config: AxionConfig
 ) -> None:
     for region in search_config.regions:
         entries = expected["entries"][region.name, variation]
@@ -203,7 +203,7 @@ def test_cutflow_and_boost_equal_a_plain_loop(signal: dict[str, Any], expected: 
         np.testing.assert_allclose(view.variance, variances, rtol=1e-12)
 
 
-def test_cutflow_falls(signal: dict[str, Any], search_config: SearchConfig) -> None:
+def test_cutflow_falls(signal: dict[str, Any], search_config: AxionConfig) -> None:
     entries = signal["histograms"]["cutflow_entries"].values()[0]
     common = entries[: -len(search_config.regions)]
     assert np.all(np.diff(common) < 0.0)
@@ -224,7 +224,7 @@ def one_event(**changes: Any) -> dict[str, Any]:
     return columns | changes
 
 
-def test_energy_scale_moves_pair_masses_by_its_square(search_config: SearchConfig, processor: AxionToPhotons) -> None:
+def test_energy_scale_moves_pair_masses_by_its_square(search_config: AxionConfig, processor: AxionToPhotons) -> None:
     mass_squared = 2.0 * 3.5**2 * math.sin(1.2) ** 2 * (1.0 - math.cos(2.0 * math.pi / 3.0))
     output = run(processor, one_event(), kind="signal", mass_gev=4.4)
     shape = output["histograms"]["signal_shape/pair_mass_high"]
@@ -343,4 +343,4 @@ def test_unknown_names(processor: AxionToPhotons) -> None:
     with pytest.raises(UnknownNameError, match="signal"):
         run(processor, one_event(), kind="signl")
     with pytest.raises(UnknownNameError, match="did you mean 'axion_to_photons'"):
-        search_processor("axion_to_photon")
+        search_processor(processor.config.model_copy(update={"search": "axion_to_photon"}), processor.detector)

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from coffea.nanoevents.methods import base
 
-from darkreach.configuration import DetectorConfig, SearchConfig
+from darkreach.configuration import AxionConfig, DetectorConfig
 from darkreach.errors import ConfigError, EventContentError
 from darkreach.histograms import region_edges
 from darkreach.searches import AxionToPhotons
@@ -77,7 +77,7 @@ def processed(processor: AxionToPhotons, columns: dict[str, Any], **metadata: An
 
 
 @pytest.fixture
-def make(tmp_path: Path, search_config: SearchConfig, detector_config: DetectorConfig) -> Callable[..., AxionToPhotons]:
+def make(tmp_path: Path, search_config: AxionConfig, detector_config: DetectorConfig) -> Callable[..., AxionToPhotons]:
     """Return a maker of processors with corrections."""
 
     def made(*descriptions: dict[str, Any]) -> AxionToPhotons:
@@ -96,7 +96,7 @@ def columns(photon_columns: Callable[..., dict[str, Any]]) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def plain(search_config: SearchConfig, detector_config: DetectorConfig) -> AxionToPhotons:
+def plain(search_config: AxionConfig, detector_config: DetectorConfig) -> AxionToPhotons:
     return AxionToPhotons(search_config, detector_config)
 
 
@@ -112,7 +112,7 @@ def equal(one: dict[str, np.ndarray], other: dict[str, np.ndarray], rtol: float 
         np.testing.assert_allclose(values, other[name], rtol=rtol, atol=1e-11)
 
 
-def by_hand(config: SearchConfig, detector: DetectorConfig, columns: dict[str, Any], factor: Any) -> dict[str, Any]:
+def by_hand(config: AxionConfig, detector: DetectorConfig, columns: dict[str, Any], factor: Any) -> dict[str, Any]:
     """Fill the regions with hist: plain selection, a weight ``factor(energy, theta)`` for each of the three photons."""
     tracks = columns["nTracks"] == 0.0
     lists = {name: columns[name][tracks] for name in ("E", "theta", "phi")}
@@ -136,7 +136,7 @@ def by_hand(config: SearchConfig, detector: DetectorConfig, columns: dict[str, A
 def test_weights_of_photons(
     make: Callable[..., AxionToPhotons],
     columns: dict[str, Any],
-    search_config: SearchConfig,
+    search_config: AxionConfig,
     detector_config: DetectorConfig,
 ) -> None:
     found = processed(make(EFFICIENCY), columns, kind="background")

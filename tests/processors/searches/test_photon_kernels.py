@@ -10,7 +10,7 @@ import awkward as ak
 import numpy as np
 import pytest
 
-from darkreach.configuration import DetectorConfig, SearchConfig
+from darkreach.configuration import AxionConfig, DetectorConfig
 from darkreach.searches.compiled_selection import CompiledPhotonSelection
 from darkreach.searches.photon_events import PhotonArrays
 from darkreach.searches.photon_kernels import LARGEST_ANGLE
@@ -21,7 +21,7 @@ Twins = tuple[CompiledPhotonSelection, ThreePhotonSelection]
 
 
 @pytest.fixture(scope="module")
-def twins(search_config: SearchConfig, detector_config: DetectorConfig) -> Twins:
+def twins(search_config: AxionConfig, detector_config: DetectorConfig) -> Twins:
     settings = search_config.selection
     return CompiledPhotonSelection(settings, detector_config), ThreePhotonSelection(settings, detector_config)
 

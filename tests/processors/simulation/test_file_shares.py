@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from darkreach.configuration import DetectorConfig, SearchConfig
+from darkreach.configuration import AxionConfig, DetectorConfig
 from darkreach.events.manifest import SampleManifest, read_manifest
 from darkreach.running import process_samples
 from darkreach.simulation.sample_request import SampleRequest
@@ -19,13 +19,13 @@ DATA = SampleRequest("pseudo_data", "pseudo_data", 0, None, 0.05, 18)
 
 
 @pytest.fixture
-def small_files(search_config: SearchConfig) -> SearchConfig:
+def small_files(search_config: AxionConfig) -> AxionConfig:
     simulation = search_config.simulation.model_copy(update={"file_entries": 5000, "formats": ("parquet", "root")})
     return search_config.model_copy(update={"simulation": simulation})
 
 
 @pytest.fixture
-def signal(small_files: SearchConfig, detector_config: DetectorConfig, tmp_path: Path) -> SampleManifest:
+def signal(small_files: AxionConfig, detector_config: DetectorConfig, tmp_path: Path) -> SampleManifest:
     return simulate_sample(SIGNAL, small_files, detector_config, tmp_path)
 
 
@@ -44,14 +44,14 @@ def test_files_share_the_generated_events(signal: SampleManifest, tmp_path: Path
 
 
 def test_a_sample_in_one_file_and_without_written_events(
-    search_config: SearchConfig, detector_config: DetectorConfig, tmp_path: Path
+    search_config: AxionConfig, detector_config: DetectorConfig, tmp_path: Path
 ) -> None:
     (file,) = simulate_sample(DATA, search_config, detector_config, tmp_path).files
     assert file.generated_events == read_manifest(tmp_path / "pseudo_data").generated_events
 
 
 def test_without_one_file_the_rest_stands_for_the_whole_cross_section(
-    signal: SampleManifest, small_files: SearchConfig, detector_config: DetectorConfig, tmp_path: Path
+    signal: SampleManifest, small_files: AxionConfig, detector_config: DetectorConfig, tmp_path: Path
 ) -> None:
     folder = tmp_path / signal.sample
 
@@ -73,7 +73,7 @@ def test_without_one_file_the_rest_stands_for_the_whole_cross_section(
 
 
 def test_only_an_intact_sample_of_the_same_request_is_finished(
-    signal: SampleManifest, small_files: SearchConfig, detector_config: DetectorConfig, tmp_path: Path
+    signal: SampleManifest, small_files: AxionConfig, detector_config: DetectorConfig, tmp_path: Path
 ) -> None:
     assert finished_sample(SIGNAL, small_files, detector_config, tmp_path) == signal
     assert finished_sample(SIGNAL, small_files, detector_config, tmp_path / "elsewhere") is None

@@ -5,7 +5,7 @@ import pickle
 import numpy as np
 import pytest
 
-from darkreach.configuration import DetectorConfig, SearchConfig
+from darkreach.configuration import AxionConfig, DetectorConfig
 from darkreach.errors import ConfigError, EventContentError
 from darkreach.generators.generated_events import GeneratedEvents
 from darkreach.simulation.event_sources import axion_source, three_photon_source
@@ -88,9 +88,7 @@ def test_slices_are_parts_of_one_luminosity(monkeypatch: pytest.MonkeyPatch) -> 
     assert len(np.unique(weights)) == len(weights)
 
 
-def test_background_counts_against_weighted_events(
-    search_config: SearchConfig, detector_config: DetectorConfig
-) -> None:
+def test_background_counts_against_weighted_events(search_config: AxionConfig, detector_config: DetectorConfig) -> None:
     source = three_photon_source(search_config.simulation, detector_config)
     weights = source(300_000, np.random.default_rng(31)).weight_fb
     envelope = find_envelope(Component("b", source, 0.7), 5)
@@ -101,7 +99,7 @@ def test_background_counts_against_weighted_events(
 
 
 def test_an_injected_signal_adds_its_events_anywhere(
-    search_config: SearchConfig, detector_config: DetectorConfig
+    search_config: AxionConfig, detector_config: DetectorConfig
 ) -> None:
     source = axion_source(search_config.simulation, detector_config, 2.0)
     cross_section = source(50_000, np.random.default_rng(32)).weight_fb.mean()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from darkreach.configuration import DetectorConfig, SearchConfig
+from darkreach.configuration import AxionConfig, DetectorConfig
 from darkreach.errors import ConfigError
 from darkreach.simulation.sample_request import (
     SampleRequest,
@@ -20,7 +20,7 @@ SIGNAL = SampleRequest("signal_1000MeV", "axion_signal", 100, 1.0, None, 1)
 DATA = SampleRequest("pseudo_data", "pseudo_data", 0, None, 0.445, 2)
 
 
-def test_samples_of_a_preset(search_config: SearchConfig) -> None:
+def test_samples_of_a_preset(search_config: AxionConfig) -> None:
     preset = search_config.presets["demo"]
     requests = sample_requests(search_config, preset, luminosity_inverse_fb=0.445)
     names = [request.sample for request in requests]
@@ -34,14 +34,14 @@ def test_samples_of_a_preset(search_config: SearchConfig) -> None:
         check_request(pickle.loads(pickle.dumps(request)))
 
 
-def test_seeds_can_be_replaced(search_config: SearchConfig) -> None:
+def test_seeds_can_be_replaced(search_config: AxionConfig) -> None:
     preset = search_config.presets["demo"]
     requests = sample_requests(search_config, preset, luminosity_inverse_fb=1.0, seed=7, pseudo_data_seed=8)
     assert {request.seed for request in requests[:-1]} == {7}
     assert requests[-1].seed == 8
 
 
-def test_equal_anchor_masses_are_refused(search_config: SearchConfig) -> None:
+def test_equal_anchor_masses_are_refused(search_config: AxionConfig) -> None:
     preset = search_config.presets["demo"].model_copy(update={"anchor_masses": (0.2, 9.7, 0.2)})
     with pytest.raises(ConfigError, match="stands twice"):
         sample_requests(search_config, preset, luminosity_inverse_fb=1.0)
@@ -77,7 +77,7 @@ def test_contradictions_are_refused(request_: SampleRequest, change: dict[str, A
     assert key in str(caught.value)
 
 
-def test_digest_follows_what_matters(search_config: SearchConfig, detector_config: DetectorConfig) -> None:
+def test_digest_follows_what_matters(search_config: AxionConfig, detector_config: DetectorConfig) -> None:
     digest = request_digest(SIGNAL, search_config, detector_config)
     assert request_digest(replace(SIGNAL), search_config, detector_config) == digest
     assert request_digest(replace(SIGNAL, events=101), search_config, detector_config) != digest

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from darkreach.configuration import DetectorConfig, SearchConfig
+from darkreach.configuration import AxionConfig, DetectorConfig
 from darkreach.errors import ConfigError
 from darkreach.events.columns import PHOTON_EVENT_COLUMNS
 from darkreach.events.manifest import check_files, read_manifest
@@ -22,7 +22,7 @@ BACKGROUND = SampleRequest("three_photons", "three_photons", 3000, None, None, 1
 DATA = SampleRequest("pseudo_data", "pseudo_data", 0, None, 0.05, 18)
 
 
-def changed(config: SearchConfig, **settings: object) -> SearchConfig:
+def changed(config: AxionConfig, **settings: object) -> AxionConfig:
     return config.model_copy(update={"simulation": config.simulation.model_copy(update=settings)})
 
 
@@ -32,7 +32,7 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("request_", [SIGNAL, BACKGROUND, DATA], ids=lambda request: request.sample)
 def test_same_request_same_bytes_and_rerun_does_nothing(
-    request_: SampleRequest, search_config: SearchConfig, detector_config: DetectorConfig, tmp_path: Path
+    request_: SampleRequest, search_config: AxionConfig, detector_config: DetectorConfig, tmp_path: Path
 ) -> None:
     first = simulate_sample(request_, search_config, detector_config, tmp_path / "a")
     second = simulate_sample(request_, search_config, detector_config, tmp_path / "b")
@@ -46,14 +46,14 @@ def test_same_request_same_bytes_and_rerun_does_nothing(
     check_files(tmp_path / "a" / request_.sample, read_manifest(tmp_path / "a" / request_.sample))
 
 
-def test_other_seed_other_events(search_config: SearchConfig, detector_config: DetectorConfig, tmp_path: Path) -> None:
+def test_other_seed_other_events(search_config: AxionConfig, detector_config: DetectorConfig, tmp_path: Path) -> None:
     one = simulate_sample(SIGNAL, search_config, detector_config, tmp_path / "a")
     two = simulate_sample(replace(SIGNAL, seed=99), search_config, detector_config, tmp_path / "b")
     assert one.files[0].sha256 != two.files[0].sha256
 
 
 def test_signal_manifest_and_weights(
-    search_config: SearchConfig, detector_config: DetectorConfig, tmp_path: Path
+    search_config: AxionConfig, detector_config: DetectorConfig, tmp_path: Path
 ) -> None:
     config = changed(search_config, initial_state_radiation=False)
     manifest = simulate_sample(SIGNAL, config, detector_config, tmp_path)
@@ -77,7 +77,7 @@ def test_signal_manifest_and_weights(
 
 
 def test_background_weights_sum_to_the_cross_section(
-    search_config: SearchConfig, detector_config: DetectorConfig, tmp_path: Path
+    search_config: AxionConfig, detector_config: DetectorConfig, tmp_path: Path
 ) -> None:
     manifest = simulate_sample(BACKGROUND, search_config, detector_config, tmp_path)
     assert manifest.kind == "background"
@@ -88,7 +88,10 @@ def test_background_weights_sum_to_the_cross_section(
 
 
 def test_chunks_have_their_own_random_numbers(
-    search_config: SearchConfig, detector_config: DetectorConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    search_config: AxionConfig,
+    detector_config: DetectorConfig,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(weighted_sample, "CHUNK_EVENTS", 1000)
     seen: list[tuple[int, int]] = []
@@ -108,7 +111,7 @@ def test_chunks_have_their_own_random_numbers(
 
 @pytest.mark.parametrize("damage", ["truncate", "remove", "manifest", "partial"])
 def test_damaged_samples_are_made_again(
-    damage: str, search_config: SearchConfig, detector_config: DetectorConfig, tmp_path: Path
+    damage: str, search_config: AxionConfig, detector_config: DetectorConfig, tmp_path: Path
 ) -> None:
     simulate_sample(SIGNAL, search_config, detector_config, tmp_path)
     intact = tree(tmp_path)
@@ -129,7 +132,7 @@ def test_damaged_samples_are_made_again(
 
 
 def test_changed_settings_are_simulated_again(
-    search_config: SearchConfig, detector_config: DetectorConfig, tmp_path: Path
+    search_config: AxionConfig, detector_config: DetectorConfig, tmp_path: Path
 ) -> None:
     first = simulate_sample(SIGNAL, search_config, detector_config, tmp_path)
     other = simulate_sample(SIGNAL, changed(search_config, initial_state_radiation=False), detector_config, tmp_path)
@@ -138,7 +141,7 @@ def test_changed_settings_are_simulated_again(
 
 
 def test_interrupted_simulation_leaves_no_manifest(
-    search_config: SearchConfig, detector_config: DetectorConfig, tmp_path: Path
+    search_config: AxionConfig, detector_config: DetectorConfig, tmp_path: Path
 ) -> None:
     simulate_sample(SIGNAL, search_config, detector_config, tmp_path)
 
@@ -151,7 +154,7 @@ def test_interrupted_simulation_leaves_no_manifest(
 
 
 def test_second_format_is_listed_as_a_copy(
-    search_config: SearchConfig, detector_config: DetectorConfig, tmp_path: Path
+    search_config: AxionConfig, detector_config: DetectorConfig, tmp_path: Path
 ) -> None:
     config = changed(search_config, formats=("parquet", "root"), file_entries=2000)
     manifest = simulate_sample(BACKGROUND, config, detector_config, tmp_path)
@@ -162,7 +165,7 @@ def test_second_format_is_listed_as_a_copy(
 
 
 def test_pseudo_data_carries_no_truth_and_the_right_number(
-    search_config: SearchConfig, detector_config: DetectorConfig, tmp_path: Path
+    search_config: AxionConfig, detector_config: DetectorConfig, tmp_path: Path
 ) -> None:
     request = replace(DATA, luminosity_inverse_fb=0.445)
     manifest = simulate_sample(request, search_config, detector_config, tmp_path)
@@ -178,7 +181,7 @@ def test_pseudo_data_carries_no_truth_and_the_right_number(
 
 
 def test_injected_signal_adds_events(
-    search_config: SearchConfig, detector_config: DetectorConfig, tmp_path: Path
+    search_config: AxionConfig, detector_config: DetectorConfig, tmp_path: Path
 ) -> None:
     without = simulate_sample(DATA, search_config, detector_config, tmp_path / "a")
     request = replace(DATA, injected_mass_gev=3.0, injected_signal_strength=100.0)
@@ -190,7 +193,7 @@ def test_injected_signal_adds_events(
 
 
 def test_a_bound_found_too_low_is_raised_and_reported(
-    search_config: SearchConfig,
+    search_config: AxionConfig,
     detector_config: DetectorConfig,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -210,7 +213,7 @@ def test_a_bound_found_too_low_is_raised_and_reported(
 
 
 def test_impossible_requests_are_refused(
-    search_config: SearchConfig, detector_config: DetectorConfig, tmp_path: Path
+    search_config: AxionConfig, detector_config: DetectorConfig, tmp_path: Path
 ) -> None:
     with pytest.raises(ConfigError, match="axion-like particle"):
         simulate_sample(replace(SIGNAL, mass_gev=10.6), search_config, detector_config, tmp_path)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from darkreach.configuration import SearchConfig, config_path, read_config
+from darkreach.configuration import AxionConfig, config_path, read_config
 from darkreach.events.manifest import SampleManifest
 from darkreach.histograms import SearchHistograms, region_edges
 
@@ -68,8 +68,8 @@ def filled(axis, samples, variations, contents, variances):
 
 
 @pytest.fixture(scope="session")
-def config() -> SearchConfig:
-    return read_config(config_path("searches", "axion_to_photons"), SearchConfig)
+def config() -> AxionConfig:
+    return read_config(config_path("searches", "axion_to_photons"), AxionConfig)
 
 
 @pytest.fixture(scope="session")
@@ -120,7 +120,7 @@ def histograms(make_histograms) -> SearchHistograms:
 
 
 @pytest.fixture(scope="session")
-def with_settings(config) -> Callable[..., SearchConfig]:
+def with_settings(config) -> Callable[..., AxionConfig]:
     """Return the configuration with other workspace settings."""
 
     def changed(**settings):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from darkreach.building import build_workspace
-from darkreach.building.region_spectra import read_region_spectra
+from darkreach.building.region_spectra import SpectrumSource, read_region_spectra
 from darkreach.errors import WorkspaceError
 
 REGION = "region/pair_mass_low"
@@ -35,14 +35,22 @@ def test_bad_bin_is_named(histograms, config, value, problem):
     assert "three_photons, variation energy_scale_down, bin 17 from" in caught.value.where
 
 
-def test_empty_bin_inside_the_region_is_named(histograms, config):
+def test_empty_bin_inside_the_region_is_merged_and_recorded(histograms, config):
     def empty(view, _):
-        view["value"][0, :, 40] = 0.0
-        view["variance"][0, :, 40] = 0.0
+        view["value"][0, :, 40:42] = 0.0
+        view["variance"][0, :, 40:42] = 0.0
 
-    with pytest.raises(WorkspaceError, match="the background is zero in a bin") as caught:
-        build(changed(histograms, REGION, empty), config)
-    assert f"{REGION}, bin 40 from" in caught.value.where
+    holes = changed(histograms, REGION, empty)
+    made = build(holes, config)
+    assert made.patchset["metadata"]["bins_merged"] == {"pair_mass_low": 2}
+    assert "bins_merged" not in build(histograms, config).patchset["metadata"]
+    data = [channel for channel in made.background_only["channels"] if channel["name"].startswith("pair_mass_low")]
+    assert min(min(channel["samples"][0]["data"]) for channel in data) > 0.0
+    bins = len(histograms.histograms[REGION].axes[-1])
+    assert sum(len(channel["samples"][0]["data"]) for channel in data) == bins - 2
+    before = histograms.histograms[REGION][{"dataset": "pseudo_data", "variation": "nominal"}].values().sum()
+    observed = [item["data"] for item in made.background_only["observations"] if "pair_mass_low" in item["name"]]
+    assert sum(map(sum, observed)) == before
 
 
 def test_badly_simulated_ends_are_left_out_and_recorded(histograms, config):
@@ -54,7 +62,8 @@ def test_badly_simulated_ends_are_left_out_and_recorded(histograms, config):
 
     few = changed(histograms, REGION, scarce)
     bins = len(few.histograms[REGION].axes[-1])
-    spectra = read_region_spectra(few, "pair_mass_low", luminosity_inverse_fb=0.445, data_sample="pseudo_data")
+    source = SpectrumSource(few, {"three_photons": ["three_photons"]}, 0.445, "pseudo_data")
+    spectra = read_region_spectra(source, config.regions[0])
     assert spectra.bins_left_out == (3, 1)
     assert len(spectra.observed) == len(spectra.edges) - 1 == bins - 4
     assert build(few, config).patchset["metadata"]["bins_left_out"]["pair_mass_low"] == [3, 1]

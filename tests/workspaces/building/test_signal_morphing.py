@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from darkreach.building.signal_morphing import anchor_cross_section, read_signal_morphing, signal_manifests
-from darkreach.building.signal_shape import SignalShape, interpolate_quantiles, shape_from_bins
+from darkreach.building.shape_interpolation import interpolate_quantiles
+from darkreach.building.signal_anchors import anchor_cross_section, signal_manifests
+from darkreach.building.signal_morphing import read_signal_morphing
+from darkreach.building.signal_shape import SignalShape, shape_from_bins
 from darkreach.errors import WorkspaceError
 
 EDGES = np.linspace(-20.0, 20.0, 801)

@@ -1,4 +1,4 @@
-"""Background samples from simulated templates: free rate, shape variations, and the size of the simulation."""
+"""Background samples of a channel: their rate, shape variations, and the size of the simulation."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from darkreach.building.background_rates import rate_modifiers
 from darkreach.building.channels import Channel
-from darkreach.building.modifiers import LUMINOSITY, normfactor, normsys, shared_histosys, staterror
+from darkreach.building.modifiers import lognormal, shared_histosys, staterror
 from darkreach.building.region_spectra import RegionSpectra
 from darkreach.building.rounding import significant
 from darkreach.configuration import WorkspaceSettings
@@ -15,35 +16,33 @@ from darkreach.histograms.search_histograms import NOMINAL
 
 
 def template_samples(spectra: RegionSpectra, channel: Channel, settings: WorkspaceSettings) -> list[dict[str, Any]]:
-    """Return the background samples of one channel, in events.
+    """Return the background samples of one channel, in events; those without any event in it are left out.
 
-    Each carries ``background_rate_<region>`` (free, shared by the channels of the region) if the rate floats, else the
-    luminosity; the shared ``histosys``; and ``staterror_<channel>``. A free rate needs no luminosity: the two
-    would be one and the same direction.
+    Each carries the factors of its rate (``rate_modifiers``), the shared ``histosys``, and ``staterror_<channel>``.
+    Backgrounds without simulation follow, with ``rate_<name>`` alone: what is no collision does not follow the
+    luminosity.
 
     Args:
-        spectra: of the region of the channel.
+        spectra: of the region or control of the channel.
         channel: which bins.
         settings: of the workspace.
     """
-    if settings.background_rate == "floating":
-        rate = normfactor(f"background_rate_{spectra.name}")
-    else:
-        rate = normsys(LUMINOSITY, settings.luminosity_uncertainty.value)
+    digits = settings.patch_digits
     samples = []
     for name, variations in spectra.background.items():
+        bins = {variation: values[channel.bins] for variation, values in variations.items()}
+        if not any(np.any(values) for values in bins.values()):
+            continue
         nominal = variations[NOMINAL][channel.bins]
         uncertainty = np.sqrt(spectra.background_variances[name][channel.bins])
-        bins = {variation: values[channel.bins] for variation, values in variations.items()}
-        samples.append(
-            {
-                "name": name,
-                "data": significant(nominal, settings.patch_digits),
-                "modifiers": [
-                    rate,
-                    *shared_histosys(spectra.nuisances, bins.__getitem__, nominal, settings.patch_digits),
-                    staterror(channel.name, significant(uncertainty, settings.patch_digits)),
-                ],
-            }
-        )
+        modifiers = [
+            *rate_modifiers(name, settings, spectra.region),
+            *shared_histosys(spectra.nuisances, bins.__getitem__, nominal, digits),
+            staterror(channel.name, significant(uncertainty, digits)),
+        ]
+        samples.append({"name": name, "data": significant(nominal, digits), "modifiers": modifiers})
+    uncertainties = {(flat.name, flat.region): flat.uncertainty.value for flat in settings.flat_backgrounds}
+    for name, values in spectra.flat.items():
+        rate = lognormal(f"rate_{name}", uncertainties[name, spectra.name])
+        samples.append({"name": name, "data": significant(values[channel.bins], digits), "modifiers": [rate]})
     return samples

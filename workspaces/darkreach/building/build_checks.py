@@ -8,9 +8,55 @@ import numpy as np
 
 from darkreach.building.mass_grid import hypothesis_name
 from darkreach.building.rounding import FloatArray
+from darkreach.building.shared_nuisances import is_taken
 from darkreach.configuration import SearchConfig
 from darkreach.errors import WorkspaceError
 from darkreach.histograms.search_histograms import SearchHistograms
+
+
+def check_settings(config: SearchConfig) -> None:
+    """Refuse settings of the workspace that contradict each other.
+
+    Raises:
+        WorkspaceError: polynomials together with groups, controls or flat backgrounds; controls without groups; samples
+            of the likelihood of one name; a factor of the signal with the name of another parameter.
+    """
+    settings = config.workspace
+    where = f"search {config.search}: workspace"
+    grouped = bool(settings.groups or settings.flat_backgrounds or config.controls)
+    if settings.background == "bernstein" and grouped:
+        raise WorkspaceError(
+            "a polynomial background has no groups, controls or flat backgrounds",
+            where=where,
+            given="background: bernstein",
+            next_step="use background: templates, or take them out",
+        )
+    if config.controls and not settings.groups:
+        raise WorkspaceError(
+            "controls need groups, whose rates they constrain",
+            where=where,
+            given=", ".join(control.name for control in config.controls),
+            next_step="name the backgrounds in workspace.groups",
+        )
+    names = [group.name for group in settings.groups] + list({flat.name for flat in settings.flat_backgrounds})
+    regions = [(flat.name, flat.region) for flat in settings.flat_backgrounds]
+    repeated = {name for name in names if names.count(name) > 1 or name == "signal"}
+    repeated |= {name for name, region in regions if regions.count((name, region)) > 1}
+    if repeated:
+        raise WorkspaceError(
+            "every group and every flat background of a region needs its own name, and not 'signal'",
+            where=where,
+            given=", ".join(sorted(repeated)),
+            next_step="rename them",
+        )
+    taken = [name for name in settings.signal_uncertainties if is_taken(name)]
+    if taken:
+        raise WorkspaceError(
+            "a factor of the signal has the name of another parameter of the workspace",
+            where=f"{where}.signal_uncertainties",
+            given=", ".join(taken),
+            next_step="rename it",
+        )
 
 
 def check_masses(masses: Sequence[float]) -> None:
@@ -30,12 +76,26 @@ def check_masses(masses: Sequence[float]) -> None:
         )
 
 
-def check_data_sample(histograms: SearchHistograms, name: str, luminosity_inverse_fb: float) -> None:
-    """Refuse a data sample that is not there, or of another luminosity (fb^-1).
+def check_data(
+    histograms: SearchHistograms,
+    name: str | None,
+    luminosity_inverse_fb: float,
+    injected: tuple[float, float] | None = None,
+) -> None:
+    """Refuse a data sample that is not there, or of another luminosity (fb^-1), or that a signal is to be put into.
 
     Raises:
         WorkspaceError: names the samples there are, or the luminosity recorded.
     """
+    if name is None:
+        return
+    if injected is not None:
+        raise WorkspaceError(
+            "a signal can be injected into drawn pseudo-data only",
+            where="injected",
+            given=f"data sample '{name}'",
+            next_step="leave out the data sample, or simulate pseudo-data with the signal",
+        )
     known = {m.sample: m for m in histograms.samples.values() if m.kind in ("pseudo_data", "data")}
     if name not in known:
         raise WorkspaceError(
@@ -52,13 +112,18 @@ def check_data_sample(histograms: SearchHistograms, name: str, luminosity_invers
         )
 
 
-def check_binning(histograms: SearchHistograms, config: SearchConfig, region: str, expected: FloatArray) -> None:
-    """Refuse histograms that were filled with other bin edges than the configuration asks for.
+def check_binning(histograms: SearchHistograms, config: SearchConfig, name: str, expected: FloatArray) -> None:
+    """Refuse a histogram that was filled with other bin edges than the configuration asks for.
+
+    Args:
+        histograms: of the search.
+        config: of the search.
+        name: ``region/<region>`` or ``control/<control>``.
+        expected: its edges.
 
     Raises:
-        WorkspaceError: the histogram of the region is missing or has other edges.
+        WorkspaceError: the histogram is missing or has other edges.
     """
-    name = f"region/{region}"
     if name not in histograms.histograms:
         raise WorkspaceError(
             f"the histograms hold no '{name}'", where="histograms", allowed=", ".join(histograms.histograms), given=name

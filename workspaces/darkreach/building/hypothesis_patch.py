@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +13,34 @@ from darkreach.building.bernstein import bernstein_background
 from darkreach.building.channels import Channel
 from darkreach.building.modifiers import PARAMETER_OF_INTEREST
 from darkreach.building.region_spectra import RegionSpectra
-from darkreach.building.rounding import significant
-from darkreach.building.signal_samples import SignalTemplate, signal_samples
+from darkreach.building.rounding import FloatArray, significant
+from darkreach.building.signal_samples import SignalTemplate, signal_sample
 from darkreach.building.spurious_signal import spurious_fractions, spurious_modifiers
 from darkreach.configuration import WorkspaceSettings
 from darkreach.errors import WorkspaceError
+from darkreach.histograms.search_histograms import NOMINAL
 
 Operation = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class RegionWindow:
+    """What a hypothesis uses of one region.
+
+    Attributes:
+        spectra: of the region.
+        channels: those kept, in order.
+        signal: in their bins.
+    """
+
+    spectra: RegionSpectra
+    channels: tuple[Channel, ...]
+    signal: SignalTemplate
+
+    @property
+    def bins(self) -> slice:
+        """All bins of the window, as an index into the arrays of the region."""
+        return slice(self.channels[0].start, self.channels[-1].stop)
 
 
 @dataclass(frozen=True)
@@ -36,56 +57,90 @@ class HypothesisPatch:
 
 
 def hypothesis_patch(
-    signal: SignalTemplate,
-    spectra: RegionSpectra,
-    window: Sequence[Channel],
+    windows: Sequence[RegionWindow],
+    controls: Mapping[str, Mapping[str, FloatArray]],
     background_only: dict[str, Any],
     settings: WorkspaceSettings,
+    *,
+    smallest_bound: float = 0.0,
 ) -> HypothesisPatch:
     """Build the patch of one hypothesis.
 
-    It removes every channel but those of the window, with their observations, from the last to the first so that no
-    index moves before it is used; adds the sample ``signal``; adds the spurious signal to the background; and sets
-    start and bound of the parameter of interest. With Bernstein backgrounds, one polynomial over the window replaces
-    those of the two channels.
+    It removes every channel but those of the windows and the controls, with their observations, from the last to the
+    first so that no index moves before it is used; adds the sample ``signal`` wherever there is any; adds the spurious
+    signal to the background of the regions; and sets start and bound of the parameter of interest. With Bernstein
+    backgrounds, one polynomial over each window replaces those of its two channels.
 
     Args:
-        signal: template of the window.
-        spectra: of the region.
-        window: channels kept, in order.
+        windows: one a region that acts in this hypothesis.
+        controls: the signal in each control, by variation.
         background_only: the workspace to be patched.
         settings: of the workspace.
+        smallest_bound: of the parameter of interest.
 
     Raises:
-        WorkspaceError: the spurious signal exceeds the background, or no signal is in the window.
+        WorkspaceError: the spurious signal exceeds the background, or no signal is in any window.
     """
-    bins = slice(window[0].start, window[-1].stop)
-    if not signal.nominal.sum() > 0.0:
-        raise WorkspaceError("no signal is in the window", where=f"region {spectra.name}, mass {signal.mass:g} GeV")
-    operations = removals(background_only, {channel.name for channel in window})
-    parameters = [_signal_strength(signal, spectra, bins)]
-    description: dict[str, Any] = {"channels": [channel.name for channel in window]}
-    kept = {channel["name"]: channel["samples"] for channel in background_only["channels"]}
+    if not any(window.signal.nominal.sum() > 0.0 for window in windows):
+        names = ", ".join(window.spectra.name for window in windows)
+        raise WorkspaceError("no signal is in the window", where=f"region {names}, mass {windows[0].signal.mass:g} GeV")
+    kept = [channel.name for window in windows for channel in window.channels] + list(controls)
+    operations = removals(background_only, set(kept))
+    places = {channel["name"]: channel["samples"] for channel in background_only["channels"] if channel["name"] in kept}
+    paths = {name: f"/channels/{index}/samples" for index, name in enumerate(places)}
+    parameters = [_signal_strength(windows, smallest_bound)]
+    chi_square, degrees_of_freedom = 0.0, 0
+    for window in windows:
+        samples = places
+        if settings.background == "bernstein":
+            polynomial = bernstein_background(
+                window.spectra, window.channels, settings.bernstein_order, settings.patch_digits
+            )
+            samples = polynomial.samples
+            parameters += polynomial.parameters
+            chi_square += polynomial.chi_square
+            degrees_of_freedom += polynomial.degrees_of_freedom
+        operations += _window_operations(window, samples, paths, settings)
+    nuisances = windows[0].spectra.nuisances
+    for name, events in controls.items():
+        if np.any(events[NOMINAL] > 0.0):
+            operations.append(_add(f"{paths[name]}/-", signal_sample(events, settings, nuisances)))
+    operations.append({"op": "replace", "path": "/measurements/0/config/parameters", "value": parameters})
+    description: dict[str, Any] = {"channels": [channel.name for window in windows for channel in window.channels]}
+    if controls:
+        description["controls"] = list(controls)
     if settings.background == "bernstein":
-        polynomial = bernstein_background(spectra, window, settings.bernstein_order, settings.patch_digits)
-        kept = polynomial.samples
-        parameters += polynomial.parameters
-        description["background_chi_square"] = significant([polynomial.chi_square], settings.patch_digits)[0]
-        description["background_degrees_of_freedom"] = polynomial.degrees_of_freedom
-    parts = spurious_fractions(signal, spectra, bins, settings.spurious_signal_fraction.value)
-    signals = signal_samples(signal, window, settings, spectra.nuisances)
-    for index, channel in enumerate(window):
-        here = slice(channel.start - bins.start, channel.stop - bins.start)
-        samples = kept[channel.name]
-        path = f"/channels/{index}/samples"
+        description["background_chi_square"] = significant([chi_square], settings.patch_digits)[0]
+        description["background_degrees_of_freedom"] = degrees_of_freedom
+    return HypothesisPatch(operations, description)
+
+
+def _window_operations(
+    window: RegionWindow,
+    background: Mapping[str, list[dict[str, Any]]],
+    paths: Mapping[str, str],
+    settings: WorkspaceSettings,
+) -> list[Operation]:
+    """Return what is added to the channels of one region; nothing where it has no signal."""
+    signal, fraction = window.signal, settings.spurious_signal_fraction.value
+    anything = signal.nominal.sum() > 0.0
+    parts = np.zeros(len(signal.nominal))
+    if anything:
+        parts = spurious_fractions(signal, window.spectra, window.bins, fraction)
+    operations = []
+    for channel in window.channels:
+        here = slice(channel.start - window.bins.start, channel.stop - window.bins.start)
+        samples, path = background[channel.name], paths[channel.name]
         if settings.background == "bernstein":
             operations.append({"op": "replace", "path": path, "value": samples})
-        if settings.spurious_signal_fraction.value > 0.0:
+        if not anything:
+            continue
+        if fraction > 0.0:
             spurious = spurious_modifiers(samples, parts[here], settings.patch_digits)
             operations += [_add(f"{path}/{number}/modifiers/-", item) for number, item in enumerate(spurious)]
-        operations.append(_add(f"{path}/-", signals[index]))
-    operations.append({"op": "replace", "path": "/measurements/0/config/parameters", "value": parameters})
-    return HypothesisPatch(operations, description)
+        events = {variation: values[here] for variation, values in signal.events.items()}
+        operations.append(_add(f"{path}/-", signal_sample(events, settings, window.spectra.nuisances)))
+    return operations
 
 
 def removals(workspace: dict[str, Any], kept: set[str]) -> list[Operation]:
@@ -108,9 +163,21 @@ def _add(path: str, value: Any) -> Operation:
     return {"op": "add", "path": path, "value": value}
 
 
-def _signal_strength(signal: SignalTemplate, spectra: RegionSpectra, bins: slice) -> dict[str, Any]:
-    """Return start and bounds of mu; ten or the power of ten above twenty times its expected uncertainty."""
-    variances = spectra.total_background[bins] + spectra.total_variances[bins]
-    uncertainty = 1.0 / math.sqrt(float(np.sum(signal.nominal**2 / variances)))
-    bound = 10.0 ** max(1, math.ceil(math.log10(20.0 * uncertainty)))
+def _signal_strength(windows: Sequence[RegionWindow], smallest_bound: float) -> dict[str, Any]:
+    """Return start and bounds of mu; ten or the power of ten above twenty times its expected uncertainty.
+
+    The uncertainty is at least what one event of signal is worth: without background it would vanish.
+    """
+    information = sum(
+        float(
+            np.sum(
+                window.signal.nominal**2
+                / (window.spectra.total_background[window.bins] + window.spectra.total_variances[window.bins])
+            )
+        )
+        for window in windows
+    )
+    events = sum(float(window.signal.nominal.sum()) for window in windows)
+    uncertainty = max(1.0 / math.sqrt(information), 1.0 / events)
+    bound = 10.0 ** max(1, math.ceil(math.log10(max(20.0 * uncertainty, smallest_bound))))
     return {"name": PARAMETER_OF_INTEREST, "inits": [1.0], "bounds": [[0.0, bound]]}

@@ -29,6 +29,16 @@ def normsys(name: str, relative: float) -> Modifier:
     return {"name": name, "type": "normsys", "data": {"hi": 1.0 + relative, "lo": 1.0 - relative}}
 
 
+def lognormal(name: str, relative: float) -> Modifier:
+    """Return a constrained factor that is as likely 1 + ``relative`` as its inverse: positive, however uncertain.
+
+    Example:
+        >>> lognormal("rate_cosmics", 1.0)["data"]
+        {'hi': 2.0, 'lo': 0.5}
+    """
+    return {"name": name, "type": "normsys", "data": {"hi": 1.0 + relative, "lo": 1.0 / (1.0 + relative)}}
+
+
 def histosys(name: str, nominal: FloatArray, high: FloatArray, low: FloatArray, digits: int) -> Modifier:
     """Return a constrained variation of the bins of a sample, rate and shape together."""
     return {

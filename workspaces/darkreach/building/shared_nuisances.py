@@ -5,21 +5,29 @@ from __future__ import annotations
 from typing import Final
 
 from darkreach.building.modifiers import LUMINOSITY, PARAMETER_OF_INTEREST, SIGNAL_EFFICIENCY, SPURIOUS_SIGNAL
-from darkreach.configuration import SearchConfig
+from darkreach.configuration import SearchConfig, VariationSettings
+from darkreach.configuration.axion_to_photons import PhotonVariations
 from darkreach.errors import WorkspaceError
 from darkreach.histograms.search_histograms import NOMINAL, SearchHistograms
 
-CONFIGURED_PARAMETERS: Final = {
-    "energy_scale": "photon_energy_scale",
-    "resolution": "photon_resolution",
-    "photon_efficiency": "photon_efficiency",
-}
-"""Parameter of each variation that the configuration of a search gives a size to."""
+_PHOTON_PARAMETERS: Final = {"energy_scale": "photon_energy_scale", "resolution": "photon_resolution"}
+"""Parameters of photon variations that are not called as these are."""
 
 _TAKEN: Final = (PARAMETER_OF_INTEREST, LUMINOSITY, SIGNAL_EFFICIENCY, SPURIOUS_SIGNAL)
-_TAKEN_STEMS: Final = ("staterror_", "background_rate_", "bernstein_")
+_TAKEN_STEMS: Final = ("staterror_", "background_rate_", "bernstein_", "rate_", "transfer_")
 _DIRECTIONS: Final = ("up", "down")
-_WITH_VARIATIONS: Final = ("region/", "signal_shape/")
+_WITH_VARIATIONS: Final = ("region/", "signal_shape/", "control/")
+
+
+def parameter_names(variations: VariationSettings) -> dict[str, str]:
+    """Return the nuisance parameter of each variation that is on: its own name unless its class says otherwise."""
+    other = _PHOTON_PARAMETERS if isinstance(variations, PhotonVariations) else {}
+    return {stem: other.get(stem, stem) for stem in variations.stems}
+
+
+def is_taken(name: str) -> bool:
+    """Return whether no variation and no factor of the signal may have this name."""
+    return name in _TAKEN or name.startswith(_TAKEN_STEMS)
 
 
 def shared_nuisances(histograms: SearchHistograms, config: SearchConfig) -> dict[str, str]:
@@ -52,9 +60,9 @@ def shared_nuisances(histograms: SearchHistograms, config: SearchConfig) -> dict
                     given=stem,
                     next_step="process the events again with this configuration",
                 )
-    parameters = {CONFIGURED_PARAMETERS[stem]: stem for stem in own}
+    parameters = {name: stem for stem, name in parameter_names(config.variations).items()}
     for stem in corrected:
-        if stem in parameters or stem in _TAKEN or stem.startswith(_TAKEN_STEMS):
+        if stem in parameters or is_taken(stem):
             raise WorkspaceError(
                 "a nuisance parameter of a correction has the name of another parameter of the workspace",
                 where=f"correlation: {stem}",

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
 from darkreach.building.rounding import FloatArray
-from darkreach.building.signal_shape import SignalShape, interpolate_quantiles, part_sizes, shape_from_bins
+from darkreach.building.shape_interpolation import ShapePair
+from darkreach.building.signal_anchors import produced_cross_section, signal_manifests
+from darkreach.building.signal_shape import SignalShape, part_sizes, shape_from_bins
 from darkreach.building.templates import read_template
 from darkreach.configuration import RegionSettings
 from darkreach.errors import WorkspaceError
 from darkreach.events.manifest import SampleManifest
 from darkreach.histograms.search_histograms import NOMINAL, SearchHistograms
-
-CrossSection = Callable[[float], float]
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,9 @@ class SignalMorphing:
     masses: FloatArray
     shapes: Mapping[str, tuple[SignalShape, ...]]
     efficiencies: Mapping[str, FloatArray]
+    _curves: dict[str, PchipInterpolator] = field(default_factory=dict, init=False, repr=False, compare=False)
+    # the pair of anchors last used, by variation: scans go through the masses in order
+    _pairs: dict[str, tuple[int, ShapePair]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def shape(self, mass: float, variation: str) -> SignalShape:
         """Return the shape at a mass in GeV.
@@ -47,13 +50,10 @@ class SignalMorphing:
             WorkspaceError: the mass is outside the anchors.
         """
         self._check_inside(mass)
-        shapes = self.shapes[variation]
         upper = max(1, int(np.searchsorted(self.masses, mass)))
         low, high = self.masses[upper - 1], self.masses[upper]
         fraction = float((mass - low) / (high - low))
-        return interpolate_quantiles(
-            shapes[upper - 1], shapes[upper], fraction, self._part_efficiencies(mass, variation)
-        )
+        return self._pair(variation, upper).at(fraction, self._part_efficiencies(mass, variation))
 
     def efficiency(self, mass: float, variation: str) -> float:
         """Return the efficiency at a mass in GeV: monotone cubic (PCHIP) interpolation of the anchors, part by part.
@@ -64,8 +64,17 @@ class SignalMorphing:
         self._check_inside(mass)
         return float(self._part_efficiencies(mass, variation).sum())
 
+    def _pair(self, variation: str, upper: int) -> ShapePair:
+        if self._pairs.get(variation, (0,))[0] != upper:
+            shapes = self.shapes[variation]
+            self._pairs[variation] = upper, ShapePair.of(shapes[upper - 1], shapes[upper])
+        return self._pairs[variation][1]
+
     def _part_efficiencies(self, mass: float, variation: str) -> FloatArray:
-        return np.asarray(PchipInterpolator(self.masses, self.efficiencies[variation])(mass), dtype=np.float64)
+        if variation not in self._curves:
+            self._curves[variation] = PchipInterpolator(self.masses, self.efficiencies[variation])
+        # rounding takes a monotone curve from zero slightly below it
+        return np.maximum(np.asarray(self._curves[variation](mass), dtype=np.float64), 0.0)
 
     def _check_inside(self, mass: float) -> None:
         if not self.masses[0] <= mass <= self.masses[-1]:
@@ -78,8 +87,16 @@ class SignalMorphing:
             )
 
 
-def read_signal_morphing(histograms: SearchHistograms, region: RegionSettings) -> SignalMorphing:
+def read_signal_morphing(
+    histograms: SearchHistograms, region: RegionSettings, *, others: bool = False
+) -> SignalMorphing:
     """Read the anchors that serve a region: those in its mass range and the nearest one beyond each end if needed.
+
+    Args:
+        histograms: of the search.
+        region: which.
+        others: other regions act together with this one. Then some of its anchors may be empty: their efficiency is
+            zero, and the shape of the nearest anchor stands in for theirs.
 
     Raises:
         WorkspaceError: fewer than two anchors, an empty anchor, or missing, negative or non-finite bins.
@@ -96,76 +113,28 @@ def read_signal_morphing(histograms: SearchHistograms, region: RegionSettings) -
     shapes: dict[str, tuple[SignalShape, ...]] = {}
     efficiencies: dict[str, FloatArray] = {}
     variations = histograms.histograms[name].axes["variation"] if name in histograms.histograms else (NOMINAL,)
+    cross_sections = np.array([produced_cross_section(manifest) for manifest in anchors.values()])
     for variation in variations:
         read = [read_template(histograms, name, manifest.sample, variation) for manifest in anchors.values()]
-        shapes[variation] = tuple(
-            shape_from_bins(template.edges, template.values, f"histogram {name}, sample {manifest.sample}, {variation}")
-            for template, manifest in zip(read, anchors.values(), strict=True)
-        )
-        selected = [
-            template.values.sum() / _cross_section(m) for template, m in zip(read, anchors.values(), strict=True)
-        ]
+        totals = np.array([template.values.sum() for template in read])
+        sources = _shape_sources(np.array(list(anchors)), totals) if others else range(len(read))
+        samples = [f"histogram {name}, sample {manifest.sample}, {variation}" for manifest in anchors.values()]
+        known = {i: shape_from_bins(read[i].edges, read[i].values, samples[i]) for i in sorted(set(sources))}
+        shapes[variation] = tuple(known[index] for index in sources)
         sizes = [part_sizes(shape) for shape in shapes[variation]]
-        efficiencies[variation] = np.array(selected)[:, np.newaxis] * np.array(sizes)
+        efficiencies[variation] = (totals / cross_sections)[:, np.newaxis] * np.array(sizes)
     return SignalMorphing(region.name, np.array(list(anchors)), shapes, efficiencies)
 
 
-def signal_manifests(histograms: SearchHistograms) -> dict[float, SampleManifest]:
-    """Return the manifests of the simulated signals by mass in GeV, rising.
-
-    Raises:
-        WorkspaceError: two samples of one mass, or signals of different couplings.
-    """
-    found = [manifest for manifest in histograms.samples.values() if manifest.kind == "signal"]
-    by_mass = {manifest.parameters["mass_gev"]: manifest for manifest in found}
-    couplings = sorted({manifest.parameters["coupling"] for manifest in found})
-    if len(by_mass) != len(found) or len(couplings) > 1:
-        raise WorkspaceError(
-            "the signal samples must differ in mass and share one coupling",
-            where="manifests of the signals",
-            given=", ".join(f"{m.sample}: {dict(m.parameters)}" for m in found),
-            next_step="process one signal sample a mass",
-        )
-    return {mass: by_mass[mass] for mass in sorted(by_mass)}
-
-
-def anchor_cross_section(histograms: SearchHistograms, sqrt_s: float) -> CrossSection:
-    """Return the cross-section in fb as a function of the mass in GeV, from the manifests of the anchors.
-
-    log sigma is interpolated monotonically (PCHIP) in log(1 - m^2/s), the logarithm of the momentum in the final
-    state: every power law of that momentum is met exactly, also close to threshold where sigma falls steeply. No more
-    than that is assumed of the model; where its formula is known, give it instead.
-
-    Args:
-        histograms: with the manifests of the signals.
-        sqrt_s: centre-of-mass energy in GeV.
-
-    Raises:
-        WorkspaceError: a signal without positive cross-section, or at or beyond the threshold.
-    """
-    anchors = signal_manifests(histograms)
-    if max(anchors, default=0.0) >= sqrt_s:
-        raise WorkspaceError("a signal mass exceeds the collision energy", where="manifests of the signals",
-                             allowed=f"below {sqrt_s:g} GeV", given=f"{max(anchors):g} GeV")  # fmt: skip
-    fall = -np.log1p(-np.square(list(anchors)) / sqrt_s**2)
-    logarithm = PchipInterpolator(fall, np.log([_cross_section(m) for m in anchors.values()]))
-
-    def cross_section_fb(mass: float) -> float:
-        return float(np.exp(logarithm(-np.log1p(-((mass / sqrt_s) ** 2)))))
-
-    return cross_section_fb
+def _shape_sources(masses: FloatArray, totals: FloatArray) -> list[int]:
+    """Return for each anchor the one whose shape it takes: its own, or that of the nearest one with events."""
+    filled = np.flatnonzero(totals > 0.0)
+    if not len(filled):
+        return [0] * len(masses)
+    return [int(filled[np.argmin(np.abs(masses[filled] - mass))]) for mass in masses]
 
 
 def _serving(anchors: Mapping[float, SampleManifest], low: float, high: float) -> dict[float, SampleManifest]:
     first = max((mass for mass in anchors if mass <= low), default=low)
     last = min((mass for mass in anchors if mass >= high), default=high)
     return {mass: manifest for mass, manifest in anchors.items() if first <= mass <= last}
-
-
-def _cross_section(manifest: SampleManifest) -> float:
-    value = manifest.cross_section_fb
-    if value is None or not value > 0.0:
-        raise WorkspaceError(
-            "a signal sample has no positive cross-section", where=f"manifest of {manifest.sample}", given=str(value)
-        )
-    return value

@@ -1,16 +1,18 @@
-"""The signal of one hypothesis in the channels of its window."""
+"""The signal of one hypothesis: its template in a region, and the sample of a channel."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from darkreach.building.channels import Channel
+import numpy as np
+
 from darkreach.building.modifiers import (
     LUMINOSITY,
     PARAMETER_OF_INTEREST,
     SIGNAL_EFFICIENCY,
+    lognormal,
     normfactor,
     normsys,
     shared_histosys,
@@ -62,38 +64,34 @@ def signal_template(
         WorkspaceError: mass outside the anchors, or no signal in the window.
     """
     pulls = (edges - mass**2) / resolution
-    events = {
-        variation: produced_events
-        * morphing.efficiency(mass, variation)
-        * morphing.shape(mass, variation).fractions(pulls)
-        for variation in morphing.shapes
-    }
-    for variation, values in events.items():
-        check_bins(values, edges, f"signal of {mass:g} GeV, {variation}")
+    events = {}
+    for variation in morphing.shapes:
+        efficiency = morphing.efficiency(mass, variation)
+        parts = morphing.shape(mass, variation).fractions(pulls) if efficiency > 0.0 else np.zeros(len(edges) - 1)
+        events[variation] = produced_events * efficiency * parts
+        check_bins(events[variation], edges, f"signal of {mass:g} GeV, {variation}")
     return SignalTemplate(mass, resolution, morphing.efficiency(mass, NOMINAL), edges, events)
 
 
-def signal_samples(
-    signal: SignalTemplate, window: Sequence[Channel], settings: WorkspaceSettings, nuisances: Mapping[str, str]
-) -> list[dict[str, Any]]:
-    """Return the sample ``signal`` of every channel of the window.
+def signal_sample(
+    events: Mapping[str, FloatArray], settings: WorkspaceSettings, nuisances: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return the sample ``signal`` of one channel.
+
+    Besides the signal strength it carries the luminosity, ``signal_efficiency``, the further ``signal_uncertainties``,
+    and the variations that it shares with the background.
 
     Args:
-        signal: template over the whole window.
-        window: its channels, in order.
+        events: by variation, shape (bins,).
         settings: of the workspace.
         nuisances: variation, without ``_up`` and ``_down``, by parameter.
     """
-    factors = [
+    nominal = events[NOMINAL]
+    modifiers = [
         normfactor(PARAMETER_OF_INTEREST),
         normsys(LUMINOSITY, settings.luminosity_uncertainty.value),
         normsys(SIGNAL_EFFICIENCY, settings.signal_efficiency_uncertainty.value),
+        *(lognormal(name, relative.value) for name, relative in settings.signal_uncertainties.items()),
+        *shared_histosys(nuisances, events.__getitem__, nominal, settings.patch_digits),
     ]
-    samples = []
-    for channel in window:
-        bins = slice(channel.start - window[0].start, channel.stop - window[0].start)
-        here = {variation: values[bins] for variation, values in signal.events.items()}
-        shapes = shared_histosys(nuisances, here.__getitem__, here[NOMINAL], settings.patch_digits)
-        data = significant(here[NOMINAL], settings.patch_digits)
-        samples.append({"name": "signal", "data": data, "modifiers": [*factors, *shapes]})
-    return samples
+    return {"name": "signal", "data": significant(nominal, settings.patch_digits), "modifiers": modifiers}

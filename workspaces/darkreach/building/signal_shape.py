@@ -1,9 +1,8 @@
-"""The shape of a signal in units of the resolution, and its interpolation by quantiles."""
+"""The shape of a signal in units of the resolution."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -66,50 +65,3 @@ def part_sizes(shape: SignalShape) -> FloatArray:
     """Return how much of a shape is in each part between ``PART_ENDS``, shape (len(PART_ENDS) + 1,)."""
     ends = np.concatenate([[-np.inf], PART_ENDS, [np.inf]])
     return shape.fractions(ends)
-
-
-def interpolate_quantiles(
-    low: SignalShape, high: SignalShape, fraction: float, sizes: FloatArray | None = None
-) -> SignalShape:
-    """Interpolate two shapes: every quantile moves linearly from its place in one to its place in the other.
-
-    This is done in parts, the peak and pieces of what is below and above it. Over the whole range at once, a change of
-    the wrong photon pairs on one side of the peak would shift all quantiles and smear the peak into the tail.
-
-    Exact at both ends, and exact for a peak of the same form whose position and width are linear in the parameter
-    (A. L. Read, NIM A 425 (1999) 357).
-
-    Args:
-        low: shape at fraction 0.
-        high: shape at fraction 1.
-        fraction: 0 to 1.
-        sizes: of the parts, in any unit; None to interpolate those of the two shapes linearly.
-    """
-    if sizes is None:
-        sizes = (1.0 - fraction) * part_sizes(low) + fraction * part_sizes(high)
-    pulls: list[FloatArray] = [np.zeros(0)]
-    cumulative: list[FloatArray] = [np.zeros(0)]
-    done = 0.0
-    for part, size in zip(pairwise((-np.inf, *PART_ENDS, np.inf)), sizes, strict=True):
-        pieces = [_piece(shape, *part) for shape in (low, high)]
-        if any(len(piece.pulls) < 2 for piece in pieces):
-            continue
-        quantiles = np.union1d(pieces[0].cumulative, pieces[1].cumulative)
-        # union1d keeps values that differ by rounding only: they would make steps of infinite slope
-        quantiles = quantiles[np.concatenate([[True], np.diff(quantiles) > 1.0e-15])]
-        places = [np.interp(quantiles, piece.cumulative, piece.pulls) for piece in pieces]
-        pulls.append((1.0 - fraction) * places[0] + fraction * places[1])
-        cumulative.append(done + float(size) * quantiles)
-        done += float(size)
-    return SignalShape(np.concatenate(pulls), np.concatenate(cumulative) / done)
-
-
-def _piece(shape: SignalShape, low: float, high: float) -> SignalShape:
-    """Return the part of a shape between two pulls, normalised; a single point if it has none there."""
-    ends = np.clip([low, high], shape.pulls[0], shape.pulls[-1])
-    if ends[0] == ends[1]:
-        return SignalShape(ends[:1], np.zeros(1))
-    inside = (shape.pulls > ends[0]) & (shape.pulls < ends[1])
-    at_ends = np.interp(ends, shape.pulls, shape.cumulative)
-    rising = np.concatenate([at_ends[:1], shape.cumulative[inside], at_ends[1:]]) - at_ends[0]
-    return SignalShape(np.concatenate([ends[:1], shape.pulls[inside], ends[1:]]), rising / rising[-1])

@@ -7,6 +7,7 @@ from darkreach.fits.fit_model import FitModel, FitTarget, Parameter, fit_model
 from darkreach.fits.global_significance import GlobalSignificance, global_significance
 from darkreach.fits.goodness_of_fit import GoodnessOfFit, chi_square_goodness, goodness_of_fit
 from darkreach.fits.impacts import GroupImpact, Impact, Impacts, impacts
+from darkreach.fits.joint_background import JointBackground, joint_background
 from darkreach.fits.profile_scan import ProfileScan, scan
 from darkreach.fits.pulls import Pull, pulls
 from darkreach.fits.results import FitResult, FittedParameter
@@ -26,6 +27,7 @@ __all__ = [
     "GroupImpact",
     "Impact",
     "Impacts",
+    "JointBackground",
     "Parameter",
     "ProfileScan",
     "Pull",
@@ -38,6 +40,7 @@ __all__ = [
     "global_significance",
     "goodness_of_fit",
     "impacts",
+    "joint_background",
     "pulls",
     "scan",
 ]

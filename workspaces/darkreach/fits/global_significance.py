@@ -11,10 +11,11 @@ import numpy as np
 from scipy.special import ndtr
 
 from darkreach.errors import ConfigError
-from darkreach.fits.common_toys import common_background
+from darkreach.fits.common_toys import CommonBackground, common_background
 from darkreach.fits.discovery import local_q0
 from darkreach.fits.fit_model import FitModel, FitTarget, fit_model
 from darkreach.fits.fit_problems import FitProblem, solve
+from darkreach.fits.joint_background import JointBackground, joint_common_background
 from darkreach.fits.postfit import PostFit, post_fit
 from darkreach.fits.upcrossings import (
     ExpectedUpcrossings,
@@ -85,6 +86,7 @@ def global_significance(
     toys: int = 0,
     seed: int = 0,
     reference_level: float = REFERENCE_LEVEL,
+    joint: JointBackground | None = None,
     threads: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> GlobalSignificance:
@@ -101,6 +103,8 @@ def global_significance(
         toys: number of background-only pseudo-experiments.
         seed: of the toys.
         reference_level: q0 at which upcrossings are counted.
+        joint: fit of all channels at once that toys are thrown from; needed where hypotheses share controls, whose
+            fits disagree on them. None takes the fit of the first hypothesis that has a bin.
         threads: fits at a time.
         progress: called with (toys done, toys planned).
 
@@ -120,7 +124,9 @@ def global_significance(
         raise ConfigError(
             "no fit of the scan converged", where=models[0].name, next_step="fit one with `darkreach fit`"
         )
-    scans = toy_scans(models, toys, seed, threads=threads, progress=progress) if toys else np.zeros((0, len(models)))
+    scans = np.zeros((0, len(models)))
+    if toys:
+        scans = toy_scans(models, toys, seed, joint=joint, threads=threads, progress=progress)
     failed = [model.name for model, value in zip(models, observed, strict=True) if math.isnan(value)]
     reason = f"fits failed: {', '.join(failed)}" if failed else ""
     return summarise([model.name for model in models], observed, scans, reference_level, reason)
@@ -171,6 +177,7 @@ def toy_scans(
     toys: int,
     seed: int,
     *,
+    joint: JointBackground | None = None,
     threads: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> FloatArray:
@@ -179,7 +186,23 @@ def toy_scans(
     Raises:
         ConfigError: hypotheses do not share their data, or a fit without signal failed.
     """
-    background = common_background(models, [_background(model) for model in models])
+    if joint is None:
+        background = common_background(models, [_background(model) for model in models])
+    else:
+        background = joint_common_background(models, joint)
+    return thrown_scans(background, toys, seed, threads=threads, progress=progress)
+
+
+def thrown_scans(
+    background: CommonBackground,
+    toys: int,
+    seed: int,
+    *,
+    threads: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> FloatArray:
+    """Return q0 of pseudo-data thrown from any expectation, shape (toys, hypotheses)."""
+    models = background.models
     rows: list[FloatArray] = []
     for first in range(0, toys, _TOYS_AT_A_TIME):
         numbers = range(first, min(first + _TOYS_AT_A_TIME, toys))
@@ -187,7 +210,7 @@ def toy_scans(
         rows.append(local_q0(models, list(zip(*thrown, strict=True)), threads=threads))
         if progress is not None:
             progress(numbers.stop, toys)
-    return np.concatenate(rows)
+    return np.concatenate([np.zeros((0, len(models))), *rows])
 
 
 def _tested(target: FitTarget, measurement: str | None) -> FitModel:

@@ -66,19 +66,36 @@ def sample_fusion(
     return PhotonFusion(pair, rapidity, fraction, virtuality, volume)
 
 
-def scattered_electrons(s: Array, state: PhotonFusion, random: np.random.Generator) -> tuple[Array, Array, Array]:
+def scattered_electrons(
+    s: Array, state: PhotonFusion, random: np.random.Generator
+) -> tuple[Array, Array, NDArray[np.bool_]]:
+    """Return electron and positron (n, 4) in the CM, third axis along the electron beam, and where they exist (n,)."""
+    squared = np.maximum((1.0 - state.fraction) * state.virtuality - (state.fraction * ELECTRON_MASS) ** 2, 0.0)
+    azimuth = 2.0 * math.pi * random.random((2, len(s)))
+    transverse = np.sqrt(squared) * np.stack([np.cos(azimuth), np.sin(azimuth)])
+    return electrons_beside_pair(s, state.pair_squared, state.rapidity, transverse)
+
+
+def electrons_beside_pair(
+    s: Array, pair_squared: Array, rapidity: Array, transverse: Array
+) -> tuple[Array, Array, NDArray[np.bool_]]:
     """Return electron and positron (n, 4) in the CM, third axis along the electron beam, and where they exist (n,).
 
     With a and b what the pair leaves of E + p_z and E - p_z, both leptons are on their mass shell if
-    a B^2 - (a b + t2 - t1) B + b t2 = 0, B the E - p_z of the positron, t = k^2 + m_e^2.
+    a B^2 - (a b + t2 - t1) B + b t2 = 0, B the E - p_z of the positron, t = k^2 + m_e^2. Of both solutions this is the
+    one in which the electron stays in front of the positron.
+
+    Args:
+        s: (n,) squared CM energy, GeV^2.
+        pair_squared: (n,) W^2 of the pair, GeV^2.
+        rapidity: (n,) of the pair about the electron beam.
+        transverse: (2, 2, n) transverse momenta k, by component and lepton (electron, positron), GeV.
     """
     n, root = len(s), np.sqrt(s)
-    squared = np.maximum((1.0 - state.fraction) * state.virtuality - (state.fraction * ELECTRON_MASS) ** 2, 0.0)
-    azimuth = 2.0 * math.pi * random.random((2, n))
-    k_x, k_y = np.sqrt(squared) * np.cos(azimuth), np.sqrt(squared) * np.sin(azimuth)
-    across = np.sqrt(state.pair_squared + k_x.sum(axis=0) ** 2 + k_y.sum(axis=0) ** 2)
-    a, b = root - across * np.exp(state.rapidity), root - across * np.exp(-state.rapidity)
-    one, two = squared + ELECTRON_MASS**2
+    k_x, k_y = transverse
+    across = np.sqrt(pair_squared + k_x.sum(axis=0) ** 2 + k_y.sum(axis=0) ** 2)
+    a, b = root - across * np.exp(rapidity), root - across * np.exp(-rapidity)
+    one, two = np.square(transverse).sum(axis=0) + ELECTRON_MASS**2
     half = 0.5 * (a * b + two - one)
     discriminant = half**2 - a * b * two
     exists = (a > 0.0) & (b > 0.0) & (half > 0.0) & (discriminant >= 0.0)
@@ -87,12 +104,12 @@ def scattered_electrons(s: Array, state: PhotonFusion, random: np.random.Generat
     plus = np.where(exists, a - two / minus, root)
     exists &= (plus > 0.0) & (minus > 0.0)
     electron, positron = np.empty((n, 4)), np.empty((n, 4))
-    for lepton, large, transverse, index, side in (
+    for lepton, large, mass_squared, index, side in (
         (electron, plus, one, 0, 1.0),
         (positron, minus, two, 1, -1.0),
     ):
         large = np.where(exists, large, root)
-        small = transverse / large
+        small = mass_squared / large
         lepton[:, 0], lepton[:, 3] = 0.5 * (large + small), side * 0.5 * (large - small)
         lepton[:, 1], lepton[:, 2] = k_x[index], k_y[index]
     return electron, positron, exists

@@ -29,6 +29,9 @@ def generate_two_photons(
 ) -> FinalStateEvents:
     """Generate n trials e+e- -> gamma gamma with both photons inside the cuts; the others have weight zero.
 
+    With radiation it holds a third photon, exactly along a beam whatever its angle; hard ones off the beams are in
+    ``three_photon`` too. ``lost_photon_background`` says which process has what makes one photon alone.
+
     Args:
         beams: beam energies, spreads and crossing angle.
         cuts: passed by both photons; the range of angles must keep off the beams.

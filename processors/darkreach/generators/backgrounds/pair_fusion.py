@@ -17,7 +17,7 @@ from darkreach.generators.backgrounds.fusion_cross_sections import (
     spinless_fusion_cross_section_fb,
     spinless_fusion_density_fb,
 )
-from darkreach.generators.backgrounds.fusion_phase_space import PhotonFusion, sample_fusion, scattered_electrons
+from darkreach.generators.backgrounds.fusion_phase_space import sample_fusion, scattered_electrons
 from darkreach.generators.backgrounds.pair_mass_threshold import check_pair_mass
 from darkreach.generators.collisions import generate_collisions
 from darkreach.generators.decays import boost_from_rest_frame, directions_about
@@ -100,7 +100,7 @@ def generate_pair_fusion(
     state = sample_fusion(s, (minimum_pair_mass**2, maximum_pair_mass * maximum_pair_mass), virtuality_share, random)
     electron, positron, exists = scattered_electrons(s, state, random)
     cosine, cosine_volume = _sample_cosine(state.pair_squared, fused, random)
-    negative, positive = _pair(s, state, electron, positron, fused.mass, cosine, random)
+    negative, positive = pair_beside_electrons(s, state.pair_squared, electron, positron, fused.mass, cosine, random)
     weight = fused.density_fb(state.pair_squared, cosine, fused.mass) * cosine_volume * state.volume
     for side in (0, 1):
         weight *= photon_flux_density(state.fraction[side], state.virtuality[side])
@@ -145,28 +145,38 @@ def _sample_cosine(pair_squared: Array, fused: FusedPair, random: np.random.Gene
     return cosine, 2.0 * reach * (1.0 - (velocity * cosine) ** 2) / velocity
 
 
-def _pair(
+def pair_beside_electrons(
     s: Array,
-    state: PhotonFusion,
+    pair_squared: Array,
     electron: Array,
     positron: Array,
     particle_mass: float,
     cosine: Array,
     random: np.random.Generator,
 ) -> tuple[Array, Array]:
-    """Return both particles (n, 4) in the CM; the angle is to the photon of the electron where the pair is at rest."""
+    """Return both particles of the pair (n, 4) in the CM.
+
+    Args:
+        s: (n,) squared CM energy, GeV^2.
+        pair_squared: (n,) W^2 of the pair, GeV^2.
+        electron: (n, 4) scattered electron in the CM, GeV.
+        positron: (n, 4) scattered positron.
+        particle_mass: of each particle, GeV.
+        cosine: (n,) of the angle between the negative one and the photon of the electron where the pair is at rest.
+        random: source of random numbers.
+    """
     half = 0.5 * np.sqrt(s)
     beam = np.zeros((len(s), 4))
     beam[:, 0], beam[:, 3] = half, half
     pair = -(electron + positron)
     pair[:, 0] += 2.0 * half
-    mass = np.sqrt(state.pair_squared)
+    mass = np.sqrt(pair_squared)
     # into the rest frame: the boost by the opposite flight
     back = pair * np.array([1.0, -1.0, -1.0, -1.0])
     axis = boost_from_rest_frame(beam - electron, back, mass)[:, 1:]
     direction = directions_about(axis, cosine, random)
     at_rest = np.empty((len(s), 4))
     at_rest[:, 0] = 0.5 * mass
-    at_rest[:, 1:] = np.sqrt(np.maximum(0.25 * state.pair_squared - particle_mass**2, 0.0))[:, np.newaxis] * direction
+    at_rest[:, 1:] = np.sqrt(np.maximum(0.25 * pair_squared - particle_mass**2, 0.0))[:, np.newaxis] * direction
     negative = boost_from_rest_frame(at_rest, pair, mass)
     return negative, pair - negative

@@ -10,8 +10,10 @@ from typing import Final
 import numpy as np
 
 from darkreach.generators.backgrounds.bhabha_background import generate_bhabha
+from darkreach.generators.backgrounds.candidate_choice import resampled
 from darkreach.generators.backgrounds.fusion_processes import FUSION_PROCESSES
 from darkreach.generators.backgrounds.hard_photon_parameters import hard_photon_cuts, hard_photon_parameters
+from darkreach.generators.backgrounds.lost_photon_background import check_lost_photons, generate_lost_photons
 from darkreach.generators.backgrounds.muon_pair_photon_background import generate_muon_pair_photon
 from darkreach.generators.backgrounds.neutrino_pair_photon import generate_neutrino_pair_photon
 from darkreach.generators.backgrounds.pair_backgrounds import generate_muon_pairs, generate_two_photons
@@ -22,6 +24,7 @@ from darkreach.generators.backgrounds.radiative_bhabha_background import (
     generate_radiative_bhabha,
     learn_bhabha_grid,
 )
+from darkreach.generators.backgrounds.tau_pair_processes import TAU_PAIR_PROCESSES
 from darkreach.generators.backgrounds.three_photon_background import check_three_photon_cuts, generate_three_photons
 from darkreach.generators.final_state_events import FinalStateEvents
 from darkreach.generators.hard_photon_cuts import HardPhotonCuts
@@ -30,6 +33,9 @@ from darkreach.generators.radiator import check_radiation
 from darkreach.kinematics import MUON_MASS, Beams
 
 Values = Mapping[str, float]
+
+_CANDIDATES: Final = 3
+"""Trials of radiative Bhabha scattering of which one is taken."""
 
 _RADIATOR: Final = "radiation along the beams: Kuraev and Fadin, Sov. J. Nucl. Phys. 41 (1985) 466"
 
@@ -62,6 +68,15 @@ def _open_three_photons(beams: Beams, values: Values, maximum_isr_fraction: floa
     return _opened(partial(_three_photons, beams, values), formula, maximum_isr_fraction)
 
 
+def _open_lost_photons(beams: Beams, values: Values, maximum_isr_fraction: float) -> OpenedProcess:
+    cuts = hard_photon_cuts(values)
+    low, high = math.radians(values["photon_low_deg"]), math.radians(values["photon_high_deg"])
+    check_lost_photons(cuts, beams, low, high)
+    formula = "full QED tree with the electron mass: six orders of the photons"
+    generate = partial(generate_lost_photons, beams, cuts, photon_low=low, photon_high=high)
+    return _opened(generate, formula, maximum_isr_fraction)
+
+
 def _open_neutrinos(beams: Beams, values: Values, maximum_isr_fraction: float) -> OpenedProcess:
     cuts = hard_photon_cuts(values)
     cuts.check(beams, 0.0)
@@ -92,7 +107,15 @@ def _open_radiative_bhabha(beams: Beams, values: Values, maximum_isr_fraction: f
     formula = "full QED tree with the electron mass: annihilation, exchange and interference"
     grid = learn_bhabha_grid(beams, cuts, electron_low=low, electron_high=high)
     generate = partial(generate_radiative_bhabha, beams, cuts, electron_low=low, electron_high=high, grid=grid)
-    return _opened(generate, formula, maximum_isr_fraction)
+    return _opened(partial(_one_of_several, generate), formula, maximum_isr_fraction)
+
+
+def _one_of_several(
+    generate: Callable[..., FinalStateEvents], n: int, random: np.random.Generator, *, maximum_isr_fraction: float
+) -> FinalStateEvents:
+    """Return n trials, each one of several by its weight: trials are cheap, measuring their events is not."""
+    events = generate(_CANDIDATES * n, random, maximum_isr_fraction=maximum_isr_fraction)
+    return resampled(events, _CANDIDATES, random)
 
 
 def _open_muon_pair_photon(beams: Beams, values: Values, maximum_isr_fraction: float) -> OpenedProcess:
@@ -116,7 +139,7 @@ _PAIR_MASS: Final = ProcessParameter("minimum_pair_mass_gev", "smallest mass of 
 BACKGROUND_PROCESSES: Final[tuple[Process, ...]] = (
     Process(
         "two_photon",
-        "e+e- -> gamma gamma, both photons inside the cuts",
+        "e+e- -> gamma gamma, both photons inside the cuts (one outside of them: three_photon_lost)",
         "background",
         hard_photon_parameters(0.5, 10.0, 160.0),
         _open_two_photons,
@@ -127,6 +150,21 @@ BACKGROUND_PROCESSES: Final[tuple[Process, ...]] = (
         "background",
         hard_photon_parameters(0.45, 33.0, 128.0),
         _open_three_photons,
+    ),
+    Process(
+        "three_photon_lost",
+        "e+e- -> gamma gamma gamma, one photon inside the cuts, two lost near the beams",
+        "background",
+        (
+            *hard_photon_parameters(1.0, 22.0, 145.0),
+            ProcessParameter(
+                "photon_low_deg", "photons at smaller polar angles are lost; polar_low_deg of two_photon", 10.0
+            ),
+            ProcessParameter(
+                "photon_high_deg", "photons at larger polar angles are lost; polar_high_deg of two_photon", 160.0
+            ),
+        ),
+        _open_lost_photons,
     ),
     Process(
         "neutrino_pair_photon",
@@ -172,5 +210,6 @@ BACKGROUND_PROCESSES: Final[tuple[Process, ...]] = (
         _open_muon_pairs,
     ),
     *FUSION_PROCESSES,
+    *TAU_PAIR_PROCESSES,
 )
 """Every trial of these sources has its cross-section in fb as weight, zero outside of the volume asked for."""

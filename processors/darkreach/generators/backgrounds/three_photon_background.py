@@ -26,6 +26,9 @@ def generate_three_photons(
 ) -> GeneratedEvents:
     """Generate n trials; the mean weight is the cross-section in fb inside the cuts, trials outside have weight zero.
 
+    Photons outside of the cuts are not here: one along a beam is the radiation of ``two_photon``, two are
+    ``three_photon_lost``.
+
     Args:
         beams: beam energies, spreads and crossing angle.
         cuts: passed by all three photons; off the beams, as collinear photons diverge.

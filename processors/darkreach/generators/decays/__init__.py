@@ -8,6 +8,7 @@ from darkreach.generators.decays.lifetime_weights import (
     expected_effective_fraction,
     lifetime_weights,
 )
+from darkreach.generators.decays.michel_decay import MichelDecay, michel_decay
 from darkreach.generators.decays.rest_frame import boost_from_rest_frame, directions_about, isotropic_directions
 from darkreach.generators.decays.tabulated_density import TabulatedDensity, tabulate_density
 from darkreach.generators.decays.three_body_decay import SquaredAmplitude, ThreeBodyDecay, three_body_decay
@@ -18,6 +19,7 @@ __all__ = [
     "DecayTree",
     "DecayVertices",
     "DecayWindow",
+    "MichelDecay",
     "SquaredAmplitude",
     "TabulatedDensity",
     "ThreeBodyDecay",
@@ -30,6 +32,7 @@ __all__ = [
     "expected_effective_fraction",
     "isotropic_directions",
     "lifetime_weights",
+    "michel_decay",
     "tabulate_density",
     "three_body_decay",
     "two_body_decay",

@@ -35,11 +35,11 @@ def dark_photon_cross_section_fb(mass_gev: float, mixing: float, s: ArrayLike) -
     return np.asarray(scale * (1.0 + x**2) * (np.log(squared / ELECTRON_MASS**2) - 1.0))
 
 
-def dark_photon_density_fb(mass_gev: float, mixing: float, s: ArrayLike, cosine: ArrayLike) -> Array:
+def dark_photon_density_fb(mass_gev: ArrayLike, mixing: float, s: ArrayLike, cosine: ArrayLike) -> Array:
     """Return dsigma/dcos of the photon in fb; zero below threshold.
 
     Args:
-        mass_gev: mass of the dark photon, GeV.
+        mass_gev: mass of the dark photon, GeV, of a shape that goes with s.
         mixing: epsilon.
         s: squared CM energy, GeV^2.
         cosine: of the angle between electron and photon in the CM, of a shape that goes with s.
@@ -49,7 +49,7 @@ def dark_photon_density_fb(mass_gev: float, mixing: float, s: ArrayLike, cosine:
         1.477
     """
     squared, c = np.asarray(s, dtype=np.float64), np.asarray(cosine, dtype=np.float64)
-    x = mass_gev**2 / squared
+    x = np.asarray(mass_gev, dtype=np.float64) ** 2 / squared
     open_phase_space = np.where(x < 1.0, 1.0 - x, np.inf)
     collinear = 1.0 - (1.0 - 4.0 * ELECTRON_MASS**2 / squared) * c**2
     law = ((1.0 + x) ** 2 + ((1.0 - x) * c) ** 2) / collinear

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from darkreach.generators.collisions import Collisions, generate_collisions
 from darkreach.generators.hard_photon_cuts import HardPhotonCuts
 from darkreach.generators.signals.beam_momenta import beam_momenta
+from darkreach.generators.signals.broad_resonance import BroadResonance
 from darkreach.generators.signals.dark_photon_matrix_element import dark_photon_density_fb
 from darkreach.generators.signals.spin_axes import across, to_rest_frame
 from darkreach.kinematics import ELECTRON_MASS, Beams
@@ -27,7 +28,7 @@ class PhotonRecoil:
         weight_fb: (n,) the mean is the cross-section inside the cuts in fb; zero outside of them.
         photon: (n, 4).
         boson: (n, 4).
-        mass: of the boson, GeV.
+        mass: of the boson, GeV; of a broad one at its peak.
     """
 
     collisions: Collisions
@@ -58,6 +59,7 @@ def generate_photon_recoil(
     random: np.random.Generator,
     *,
     maximum_isr_fraction: float,
+    resonance: BroadResonance | None = None,
 ) -> PhotonRecoil:
     """Generate n trials; photons are drawn evenly in rapidity about the beam, down to the electron mass.
 
@@ -70,6 +72,7 @@ def generate_photon_recoil(
         n: number of trials.
         random: source of random numbers.
         maximum_isr_fraction: 0 for no further radiation; see :func:`generate_collisions`.
+        resonance: density of the squared mass of a broad boson, up to what the photon leaves; None for a narrow one.
 
     Raises:
         ConfigError: the cuts leave no phase space.
@@ -83,7 +86,8 @@ def generate_photon_recoil(
     """
     cuts.check(beams, mass)
     # radiation lowers s' and the smallest energy in its CM alike; 0.5 % leaves room for the spread of the beams
-    remaining = 0.995 * mass**2 / (1.0 - 2.0 * cuts.minimum_energy_cm / beams.sqrt_s)
+    lightest = mass if resonance is None else 0.0
+    remaining = 0.995 * lightest**2 / (1.0 - 2.0 * cuts.minimum_energy_cm / beams.sqrt_s)
     collisions = generate_collisions(beams, n, random, maximum_isr_fraction=maximum_isr_fraction, threshold=remaining)
     s = collisions.s
     velocity = np.sqrt(1.0 - 4.0 * ELECTRON_MASS**2 / s)
@@ -91,10 +95,23 @@ def generate_photon_recoil(
     rapidity = np.tanh(low + (high - low) * random.random(n))
     cosine = np.clip(rapidity / velocity, -1.0, 1.0)
     density = (high - low) * (1.0 - rapidity**2) / velocity
-    energy = 0.5 * np.maximum(s - mass**2, 0.0) / np.sqrt(s)
+    masses, probability = _masses(
+        mass, resonance, s - 2.0 * np.sqrt(s) * cuts.smallest_energy(collisions, beams), random
+    )
+    energy = 0.5 * np.maximum(s - masses**2, 0.0) / np.sqrt(s)
     sine, azimuth = np.sqrt(1.0 - cosine**2), 2.0 * math.pi * random.random(n)
     flight = energy * np.stack([sine * np.cos(azimuth), sine * np.sin(azimuth), cosine])
     photon = collisions.to_laboratory(energy, *flight)
-    boson = collisions.to_laboratory(np.sqrt(energy**2 + mass**2), *-flight)
-    weight = collisions.weight * density * dark_photon_density_fb(mass, mixing, s, cosine)
+    boson = collisions.to_laboratory(np.sqrt(energy**2 + masses**2), *-flight)
+    weight = collisions.weight * density * probability * dark_photon_density_fb(masses, mixing, s, cosine)
     return PhotonRecoil(collisions, np.where(cuts.inside(photon, beams), weight, 0.0), photon, boson, mass)
+
+
+def _masses(
+    mass: float, resonance: BroadResonance | None, largest: Array, random: np.random.Generator
+) -> tuple[Array, Array]:
+    """Return masses (n,) of which the photon leaves at most ``largest`` (n,) GeV^2, and the probability of such."""
+    if resonance is None:
+        return np.full(len(largest), mass), np.ones(len(largest))
+    room = np.maximum(largest, 0.0)
+    return np.sqrt(resonance.draw(room, random.random(len(room)))), resonance.probability(room)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from darkreach.errors import ConfigError
-from darkreach.generators.collisions import generate_collisions
+from darkreach.generators.collisions import Collisions, generate_collisions
 from darkreach.generators.decays import unit_quadrature
 from darkreach.generators.radiator import radiator_exponent, sample_radiation
 from darkreach.kinematics import FINE_STRUCTURE, HBAR_C_SQUARED_FB, TAU_MASS, Beams
@@ -26,12 +26,16 @@ class TauPairs:
         positive: (n, 4) positive ones.
         radiated: (n, 4) photon along a beam.
         weight: (n,) of mean one if all radiation was allowed, or none; the mean share of the rate otherwise.
+        collisions: what collided, with the way from its CM to the laboratory.
+        in_cm: (4, n) negative tau leptons in that CM, components (E, u, v, n) with n along the electron, GeV.
     """
 
     negative: Array
     positive: Array
     radiated: Array
     weight: Array
+    collisions: Collisions
+    in_cm: Array
 
 
 def tau_pair_cross_section_fb(s: ArrayLike) -> Array:
@@ -79,15 +83,8 @@ def tau_pairs(beams: Beams, n: int, random: np.random.Generator, *, maximum_isr_
         >>> float((pairs.negative + pairs.positive)[0, 0].round(6)), pairs.weight.round(12).tolist()
         (11.006, [1.0, 1.0, 1.0, 1.0, 1.0])
     """
+    require_tau_pairs(beams)
     threshold = 4.0 * TAU_MASS**2
-    if beams.s <= threshold:
-        raise ConfigError(
-            "the beams have too little energy for a pair of tau leptons",
-            where="beam energies",
-            allowed=f"centre-of-mass energy above {2.0 * TAU_MASS:.6g} GeV",
-            given=f"{beams.sqrt_s:.6g} GeV",
-            next_step="choose beams of more energy",
-        )
     collisions = generate_collisions(beams, n, random, maximum_isr_fraction=maximum_isr_fraction, threshold=threshold)
     s = np.maximum(collisions.s, threshold)
     total = radiated_cross_section_fb(beams.s) if maximum_isr_fraction > 0.0 else tau_pair_cross_section_fb(beams.s)
@@ -103,7 +100,25 @@ def tau_pairs(beams: Beams, n: int, random: np.random.Generator, *, maximum_isr_
         collisions.to_laboratory(energy, *-components),
         collisions.radiated,
         weight,
+        collisions,
+        np.concatenate([energy[np.newaxis], components]),
     )
+
+
+def require_tau_pairs(beams: Beams) -> None:
+    """Refuse beams below the threshold.
+
+    Raises:
+        ConfigError: the beams have too little energy.
+    """
+    if beams.s <= 4.0 * TAU_MASS**2:
+        raise ConfigError(
+            "the beams have too little energy for a pair of tau leptons",
+            where="beam energies",
+            allowed=f"centre-of-mass energy above {2.0 * TAU_MASS:.6g} GeV",
+            given=f"{beams.sqrt_s:.6g} GeV",
+            next_step="choose beams of more energy",
+        )
 
 
 def _cosine(rest: Array, random: np.random.Generator) -> Array:

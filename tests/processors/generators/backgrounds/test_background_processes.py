@@ -37,10 +37,13 @@ def test_events_balance_and_weights_are_even(name: str, radiation: float) -> Non
     assert (weight >= 0.0).all()
     if name != "neutrino_pair_photon":
         total = np.zeros((n, 4))
-        np.add.at(total, particles.event, particles.momentum)
+        rows = np.flatnonzero(particles.final)
+        np.add.at(total, particles.event[rows], particles.momentum[rows])
         kept = weight > 0.0
         np.testing.assert_allclose(total[kept], np.tile(EXACT.four_momentum, (int(kept.sum()), 1)), atol=1e-8)
-    charge = np.where(np.isin(particles.pdg, (11, 13, -211)), -1.0, np.where(particles.pdg == 22, 0.0, 1.0))
+    charge = np.where(np.isin(np.abs(particles.pdg), (12, 14, 16, 22)), 0.0, np.sign(particles.pdg))
+    charge[np.isin(np.abs(particles.pdg), (11, 13, 15))] *= -1.0
+    charge[~particles.final] = 0.0
     assert not np.bincount(particles.event, weights=charge, minlength=n).any()
     fraction = weight.sum() ** 2 / (n * np.square(weight).sum())
     print(f"\n{name} {radiation}: {weight.mean():.5g} fb, effective {fraction:.3f}")

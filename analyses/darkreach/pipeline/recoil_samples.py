@@ -1,0 +1,48 @@
+"""Samples of a recoil search: processes of the generators, measured by the detector, file by file in parallel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from darkreach.configuration import RecoilSearchConfig
+from darkreach.events.manifest import SampleManifest
+from darkreach.pipeline.settings import RunSettings
+from darkreach.pipeline.simulate_processes import simulate_processes
+from darkreach.response import measure_events
+from darkreach.running.tasks import TaskExecutor
+from darkreach.simulation.process_request import ProcessRequest
+from darkreach.simulation.recoil_requests import recoil_requests
+from darkreach.simulation.sample_plan import sample_digest
+
+
+def simulate_recoil_samples(
+    settings: RunSettings,
+    config: RecoilSearchConfig,
+    folder: Path,
+    *,
+    executor: TaskExecutor | None = None,
+    progress: Callable[[str, int, int], None],
+) -> list[SampleManifest]:
+    """Simulate every sample of the preset; arguments and errors as ``simulate_samples``.
+
+    Samples of earlier settings are replaced: the folder belongs to the run.
+    """
+    return simulate_processes(
+        requests_of(settings, config),
+        folder,
+        measure_events,
+        executor=executor,
+        progress=lambda _stage, done, planned: progress("simulate", done, planned),
+        replace_other=True,
+    )
+
+
+def requests_of(settings: RunSettings, config: RecoilSearchConfig) -> list[ProcessRequest]:
+    """Return the samples a run needs."""
+    return recoil_requests(config, config.presets[settings.preset_name], settings.detector, seed=settings.seed)
+
+
+def recoil_digests(settings: RunSettings, config: RecoilSearchConfig) -> dict[str, str]:
+    """Return the identity of every sample of a run, by name."""
+    return {request.sample: sample_digest(request) for request in requests_of(settings, config)}

@@ -1,0 +1,128 @@
+"""The configuration of searches for something invisible that a few measured particles recoil against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from darkreach.configuration.campaign import CampaignSample
+from darkreach.configuration.detector import DetectorConfig
+from darkreach.configuration.quantities import Quantity, Section
+from darkreach.configuration.search import (
+    BinningSettings,
+    Name,
+    Positive,
+    PositiveInt,
+    Preset,
+    RegionSettings,
+    SearchConfig,
+    SimulationSettings,
+)
+
+
+class SignalSettings(Section):
+    """The process of the signal.
+
+    Attributes:
+        process: by name; has a parameter ``mass_gev``.
+        coupling_parameter: its parameter that is the coupling, set to ``reference_coupling``.
+        parameters: all others.
+        maximum_isr_fraction: largest share of the beam energy radiated; what is usual for the process if left out.
+    """
+
+    process: Name
+    coupling_parameter: Name
+    parameters: dict[str, float] = Field(default_factory=dict)
+    maximum_isr_fraction: Annotated[float, Field(ge=0.0, lt=1.0)] | None = None
+
+
+class ForcedSettings(Section):
+    """Rare outcomes of the detector that are forced in every event, their probability becoming a weight.
+
+    The same names as in ``darkreach.response.ForcedOutcomes``.
+    """
+
+    lost_photons: Literal[0, 1] | None = None
+    lost_photon_energy: Positive = 0.5
+    wrong_identifications: Literal[0, 1] | None = None
+    hypothesis: Literal["electron", "muon", "pion", "kaon"] = "muon"
+
+
+class BackgroundSettings(CampaignSample):
+    """A background sample: as in a campaign, with what is forced.
+
+    Attributes:
+        label: put after the name of the process to name the sample, for several samples of one process.
+        forced: rare outcomes.
+    """
+
+    label: Name | Literal[""] = ""
+    forced: ForcedSettings = ForcedSettings()
+
+
+class RecoilSimulation(SimulationSettings):
+    """Signals and backgrounds of a recoil search."""
+
+    signal: SignalSettings
+    backgrounds: Annotated[tuple[BackgroundSettings, ...], Field(min_length=1)]
+
+    @property
+    def radiates(self) -> bool:
+        """Whether the signal has initial-state radiation."""
+        return self.signal.maximum_isr_fraction != 0.0
+
+
+class RecoilRegion(RegionSettings):
+    """A region in the squared recoil mass; resolution reaches below zero."""
+
+    observable: Literal["recoil_mass_squared"] = "recoil_mass_squared"
+    largest_squared_mass: Quantity | None = None
+    smallest_squared_mass: Quantity | None = None
+
+    @model_validator(mode="after")
+    def _around_the_masses(self) -> RecoilRegion:
+        low, high = self.squared_mass_limits(float("inf"))
+        if not (low < self.mass_range[0] ** 2 and self.mass_range[1] ** 2 < high):
+            raise ValueError(f"mass_range {self.mass_range} GeV must lie inside {low} to {high} GeV^2")
+        return self
+
+    def squared_mass_limits(self, sqrt_s: float) -> tuple[float, float]:
+        """Return the ends of the histogram, GeV^2, as configured; else minus infinity and s."""
+        low = -float("inf") if self.smallest_squared_mass is None else self.smallest_squared_mass.value
+        high = sqrt_s**2 if self.largest_squared_mass is None else self.largest_squared_mass.value
+        return low, high
+
+
+class RecoilBinning(BinningSettings):
+    """Bins in the squared recoil mass."""
+
+    recoil_mass_squared: tuple[tuple[Positive, Positive], ...]
+
+
+class RecoilPreset(Preset):
+    """Adds a factor on the numbers of events of all backgrounds."""
+
+    background_factor: Positive
+    signal_events: PositiveInt
+
+
+class RecoilSearchConfig(SearchConfig):
+    """A recoil search without its selection, which the configuration of each kind of search adds."""
+
+    simulation: RecoilSimulation
+    regions: tuple[RecoilRegion, ...]
+    binning: RecoilBinning
+    presets: Mapping[str, RecoilPreset]
+
+    @model_validator(mode="after")
+    def _without_corrections(self) -> RecoilSearchConfig:
+        if self.corrections:
+            raise ValueError("corrections are not used by this search; give variations instead")
+        return self
+
+    @property
+    def detector_sections(self) -> tuple[str, ...]:
+        """Everything: all that is measured may be a veto."""
+        return tuple(DetectorConfig.model_fields)
