@@ -11,5 +11,5 @@ fi
 "$run/python" -m pytest -m slow
 "$run/python" tests/benchmarks/generator_speed.py
 "$run/python" tests/benchmarks/response_speed.py
-"$run/python" ci/luminosity_scaling.py "$results"
-"$run/python" ci/pseudo_experiments.py "$results" --mass 1.0 --strength 2 --number 500 --workers 2
+"$run/python" tests/benchmarks/luminosity_scaling.py "$results"
+"$run/darkreach" validate-limits "$results/workspace/BkgOnly.json" "$results/workspace/patchset.json" --toys 1000

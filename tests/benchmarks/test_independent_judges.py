@@ -62,6 +62,7 @@ def test_reference_judge_gives_the_analytic_cls_of_a_counting_experiment() -> No
     assert observed == pytest.approx(bands[2], rel=1e-9)
 
 
+@pytest.mark.slow
 def test_reference_judge_notices_a_limit_one_in_a_thousand_off() -> None:
     workspace = counting_workspace(2.0, 30.0, 33.0)
     (limit,) = compute_limits([Hypothesis("h", {}, workspace)], [0.95], engine=make_engine("compiled"))

@@ -11,8 +11,8 @@ from darkreach.command_line.display import print_line, print_table, write_result
 from darkreach.command_line.limit_inputs import read_hypotheses
 from darkreach.command_line.options import JsonOption
 from darkreach.command_line.stage_display import stage_progress
-from darkreach.fits import GlobalSignificance, global_significance
-from darkreach.sharing import BrokenHypothesis, Hypothesis
+from darkreach.fits import GlobalSignificance, global_significance, joint_background
+from darkreach.sharing import BrokenHypothesis, Hypothesis, read_workspace
 
 NAME = "significance"
 MAXIMUM_ROWS = 10
@@ -44,12 +44,16 @@ def command(
         # a gap in the scan would hide upcrossings
         if isinstance(entry, BrokenHypothesis):
             raise entry.error
+    # hypotheses of a patchset may share controls: toys are thrown from one fit of everything
+    together = toys > 0 and patchset is not None and len(workspaces) == 1
+    joint = joint_background(read_workspace(workspaces[0]), measurement) if together else None
     with stage_progress() as progress:
         found = global_significance(
             [entry for entry in tested if isinstance(entry, Hypothesis)],
             measurement=measurement,
             toys=toys,
             seed=seed,
+            joint=joint,
             threads=threads,
             progress=lambda done, planned: progress("toys", done, planned),
         )

@@ -19,8 +19,8 @@ from darkreach.couplings.recoil_axion import RecoilAxions, recoil_axions
 
 __all__ = [
     "COLUMNS",
-    "QUANTILES",
     "MODELS",
+    "QUANTILES",
     "BoostSpectrum",
     "CouplingModel",
     "DecayBoosts",

@@ -9,9 +9,21 @@ from typing import Final
 SUPERSCRIPTS: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _COUPLINGS: Final = {
     "g_agg": r"$g_{a\gamma\gamma}$",
+    "g_agg_invisible": r"$g_{a\gamma\gamma}$ (invisible $a$)",
+    "g_agg_escaping": r"$g_{a\gamma\gamma}$ (escaping $a$)",
     "epsilon": r"$\varepsilon$",
     "g_prime": r"$g^\prime$",
+    "g_prime_invisible": r"$g^\prime$ (fully invisible $Z^\prime$)",
     "sin_theta": r"$\sin\theta$",
+}
+_PLAIN_COUPLINGS: Final = {
+    "g_agg": "g_aγγ",
+    "g_agg_invisible": "g_aγγ (invisible a)",
+    "g_agg_escaping": "g_aγγ (escaping a)",
+    "epsilon": "ε",
+    "g_prime": "g′",
+    "g_prime_invisible": "g′ (fully invisible Z′)",
+    "sin_theta": "sin θ",
 }
 OBSERVABLES: Final = {
     "pair_mass_squared": r"$M^2_{\gamma\gamma}$",
@@ -68,7 +80,7 @@ def plain_coupling(name: str) -> str:
         >>> plain_coupling("g_agg")
         'g_aγγ'
     """
-    return {"g_agg": "g_aγγ", "epsilon": "ε", "g_prime": "g′", "sin_theta": "sin θ"}.get(name, name)
+    return _PLAIN_COUPLINGS.get(name, name)
 
 
 def plain_unit(unit: str) -> str:

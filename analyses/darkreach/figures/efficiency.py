@@ -10,11 +10,9 @@ from numpy.typing import NDArray
 
 from darkreach.figures.axis_text import plain
 from darkreach.figures.cutflow import CONTROL_PREFIX, REGION_PREFIX, sample_cutflow
-from darkreach.figures.style import CYCLE, FigureLabel, house_style, new_figure, plain_logarithmic, write_label
+from darkreach.figures.style import CYCLE, FigureLabel, house_style, new_figure, scale_masses, write_label
 from darkreach.histograms.search_histograms import SearchHistograms
 
-# below this share of the largest mass, the smallest would take a decade in which nothing changes
-_SMALL_MASS = 0.01
 _WIDEST = 1.4
 
 
@@ -71,13 +69,10 @@ def draw_efficiency(curves: EfficiencyCurves, label: FigureLabel, mass: str = "m
                 linewidth=1.4 + min(0.35 * later, _WIDEST) + (0.8 if is_region else 0.0),
                 label=plain(cut.replace("_", " ").replace(":", ": ")),
             )  # fmt: skip
-        narrow = curves.mass_gev.size > 0 and float(curves.mass_gev.min()) > _SMALL_MASS * float(curves.mass_gev.max())
         # room for the legend
         axes.set_ylim(0.0, 1.5 * float(np.max(curves.efficiency, initial=0.01)))
-        if narrow:
-            axes.set_xscale("log")
-            axes.set_xlim(float(curves.mass_gev.min()) * 0.95, float(curves.mass_gev.max()) * 1.06)
-            plain_logarithmic(axes, "x")
+        if curves.mass_gev.size:
+            scale_masses(axes, float(curves.mass_gev.min()), float(curves.mass_gev.max()))
         axes.set_xlabel(rf"${mass}$ [GeV]")
         axes.set_ylabel("cumulative signal efficiency")
         axes.legend(title="simulated signal, after", loc="upper left", alignment="left", ncols=2)

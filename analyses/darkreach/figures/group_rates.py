@@ -28,6 +28,7 @@ class FittedChannel:
         before_error: (n,) of the sum, from all constrained parameters.
         after: (n,) by group, after the fit.
         after_error: (n,) of the sum, from the covariance of the fit.
+        all_groups: names of the groups of the whole workspace, so that figures can give each a colour of its own.
     """
 
     name: str
@@ -36,6 +37,7 @@ class FittedChannel:
     before_error: Array
     after: Mapping[str, Array]
     after_error: Array
+    all_groups: tuple[str, ...] = ()
 
 
 def fitted_channels(
@@ -71,6 +73,7 @@ def fitted_channels(
             before_error=before_error[places],
             after=after[name],
             after_error=after_error[places],
+            all_groups=group_names(workspace),
         )
         for name, places in bins.items()
     }
@@ -89,6 +92,11 @@ def _restricted(workspace: Mapping[str, Any], channels: Collection[str] | None) 
         "channels": [channel for channel in workspace["channels"] if channel["name"] in channels],
         "observations": [entry for entry in workspace["observations"] if entry["name"] in channels],
     }
+
+
+def group_names(workspace: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of all samples of a workspace, in alphabetical order."""
+    return tuple(sorted({sample["name"] for channel in workspace["channels"] for sample in channel["samples"]}))
 
 
 def _bins(joint: JointBackground) -> dict[str, list[int]]:
@@ -130,9 +138,8 @@ def _by_group(
     workspace: Mapping[str, Any], values: Mapping[str, float], measurement: str | None
 ) -> dict[str, dict[str, Array]]:
     """Return the rates by channel and sample, from likelihoods of one sample each."""
-    names = list(dict.fromkeys(sample["name"] for channel in workspace["channels"] for sample in channel["samples"]))
     found: dict[str, dict[str, Array]] = {channel["name"]: {} for channel in workspace["channels"]}
-    for name in names:
+    for name in group_names(workspace):
         channels = [
             {**channel, "samples": [sample for sample in channel["samples"] if sample["name"] == name]}
             for channel in workspace["channels"]

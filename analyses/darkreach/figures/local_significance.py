@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from scipy.special import ndtr
 
 from darkreach.errors import ConfigError
-from darkreach.figures.style import COLOURS, FigureLabel, house_style, new_figure, plain_logarithmic, write_label
+from darkreach.figures.style import COLOURS, FigureLabel, house_style, new_figure, scale_masses, write_label
 from darkreach.fits import GlobalSignificance
 
 _MOST_MARKERS = 60
@@ -42,13 +42,11 @@ def draw_local_significance(
         axes.plot(masses, p_values, "-", marker=marker, markersize=4.0, color=COLOURS["expected"], linewidth=1.4)
         axes.plot([masses_gev[found.best]], [found.local_p_value], "D", color=COLOURS["signal"], markersize=7.0,
                   markerfacecolor="white", markeredgewidth=1.8)  # fmt: skip
-        axes.set_xscale("log")
         axes.set_yscale("log")
         lowest = min(float(np.nanmin(p_values)), float(ndtr(-3.0)))
         axes.set_ylim(lowest**1.4 * 0.2, 1.5)
         _draw_levels(axes, lowest)
-        axes.set_xlim(float(masses.min()) * 0.95, float(masses.max()) * 1.06)
-        plain_logarithmic(axes, "x")
+        scale_masses(axes, float(masses.min()), float(masses.max()))
         axes.set_xlabel(rf"${mass}$ [GeV]")
         axes.set_ylabel("local p-value of the background")
         axes.text(0.03, 0.04, "\n".join(significance_lines(found, masses_gev[found.best])), transform=axes.transAxes,

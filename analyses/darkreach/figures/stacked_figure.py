@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -15,7 +15,7 @@ from darkreach.figures.stacked_spectrum import OverlaidSignal, StackedSpectrum
 from darkreach.figures.style import COLOURS, CYCLE, FigureLabel, house_style, new_figure, write_label
 
 _STEEP: Final = 30.0
-_LEAST_RATIO_RANGE: Final = 0.1
+_LEAST_RATIO_RANGE: Final = 0.005
 _UNEVEN: Final = 5.0
 _LIGHT: Final = ("#9dc3e6", "#f6c98a", "#a8d5ba", "#d3b1d2", "#c9c9c9", "#e9aaa3", "#a3d8e0", "#cfb59b")
 """Fills of the groups, lighter than ``CYCLE`` so that points and lines stand out."""
@@ -64,7 +64,7 @@ def draw_stacked(
         _scale_ratio(panels[1, 0], spectra)
         panels[0, 0].set_ylabel(f"events / {unit_text(spectra[0].unit)}" if spectra[0].unit else "events / bin")
         panels[1, 0].set_ylabel(f"{label.data_kind} /\nbackground", fontsize=12.0, loc="center")
-        _write_legend(panels[0, -1], label.data_kind)
+        _write_legend(panels[0], label.data_kind)
         _write_label(panels[0], label)
         figure.align_ylabels(panels[:, 0])
     return figure
@@ -72,7 +72,7 @@ def draw_stacked(
 
 def group_colours(spectra: Sequence[StackedSpectrum]) -> dict[str, tuple[str, str]]:
     """Return fill and edge colour by group: by name, so that figures of one search agree."""
-    names = sorted({group for spectrum in spectra for group in spectrum.groups})
+    names = sorted({group for spectrum in spectra for group in (*spectrum.groups, *spectrum.all_groups)})
     return {name: (_LIGHT[index % len(_LIGHT)], CYCLE[index % len(CYCLE)]) for index, name in enumerate(names)}
 
 
@@ -195,11 +195,11 @@ def _scale_events(axes: Axes, spectra: Sequence[StackedSpectrum]) -> None:
         axes.set_yscale("log")
         axes.set_ylim(low * 0.5, high * (high / low) ** 0.75)
     else:
-        axes.set_ylim(0.0, 1.6 * high)
+        axes.set_ylim(0.0, 1.7 * high)
 
 
 def _scale_ratio(axes: Axes, spectra: Sequence[StackedSpectrum]) -> None:
-    """Set a symmetric range that holds nine tenths of the points with their bars, between 0.1 and 1 either side."""
+    """Set a symmetric range that holds nine tenths of the points with their bars, between 0.005 and 1 either side."""
     distances = []
     for one in spectra:
         used = (one.observed > 0.0) & (one.background > 0.0)
@@ -217,12 +217,15 @@ def _write_name(axes: Axes, spectrum: StackedSpectrum) -> None:
     )  # fmt: skip
 
 
-def _write_legend(axes: Axes, first: str) -> None:
-    """List the (pseudo-)data first, then what is drawn from the top of the stack."""
-    handles, labels = axes.get_legend_handles_labels()
-    order = sorted(range(len(labels)), key=lambda index: labels[index] != first)
-    axes.legend(
-        [handles[index] for index in order], [labels[index] for index in order], loc="upper right", ncols=2,
+def _write_legend(panels: Sequence[Axes], first: str) -> None:
+    """List the (pseudo-)data first, then what is drawn in any of the panels from the top of the stack."""
+    drawn: dict[str, Any] = {}
+    for axes in panels:
+        for handle, text in zip(*axes.get_legend_handles_labels(), strict=True):
+            drawn.setdefault(text, handle)
+    order = sorted(drawn, key=lambda text: text != first)
+    panels[-1].legend(
+        [drawn[text] for text in order], order, loc="upper right", bbox_to_anchor=(1.0, 0.94), ncols=2,
         alignment="left", fontsize=10.0, columnspacing=1.0, handlelength=1.6,
     ).set_in_layout(False)  # fmt: skip
 

@@ -52,6 +52,7 @@ class StackedSpectrum:
         expectation: ``before the fit`` or ``after the fit``.
         before: (n,) sum of the groups before the fit, where the stack is that after it.
         signal: a hypothesis, or None.
+        all_groups: names of the groups of all regions and controls.
     """
 
     name: str
@@ -64,6 +65,7 @@ class StackedSpectrum:
     expectation: Literal["before the fit", "after the fit"]
     before: Array | None = None
     signal: OverlaidSignal | None = None
+    all_groups: tuple[str, ...] = ()
 
     @property
     def background(self) -> Array:
@@ -120,6 +122,7 @@ def stacked_spectrum(
         expectation="after the fit" if fitted else "before the fit",
         before=before if fitted else None,
         signal=None if hypothesis is None else overlaid_signal(hypothesis, signal_sample, channels, background),
+        all_groups=channels[0].all_groups,
     )
 
 
@@ -159,20 +162,22 @@ def overlaid_signal(
 
 
 def with_same_signal(spectra: Sequence[StackedSpectrum]) -> list[StackedSpectrum]:
-    """Return spectra of regions that act together with their common signal at one strength, the largest of them."""
-    largest = max((one.signal.cross_section_fb for one in spectra if one.signal is not None), default=0.0)
-    found = []
-    for one in spectra:
-        if one.signal is not None:
-            factor = largest / one.signal.cross_section_fb
-            coupling = None if one.signal.coupling is None else one.signal.coupling * math.sqrt(factor)
-            signal = replace(
-                one.signal, coupling=coupling, cross_section_fb=largest, events=one.signal.events * factor
-            )  # fmt: skip
-            found.append(replace(one, signal=signal))
-        else:
-            found.append(one)
-    return found
+    """Return spectra of regions that act together with their common signal at one strength.
+
+    It is the smallest of them: that of the region where the signal stands out most.
+    """
+    signals = [one.signal for one in spectra if one.signal is not None]
+    if not signals:
+        return list(spectra)
+    shown = min(signals, key=lambda signal: signal.cross_section_fb)
+    return [
+        one
+        if one.signal is None
+        else replace(
+            one, signal=replace(shown, events=one.signal.events * shown.cross_section_fb / one.signal.cross_section_fb)
+        )
+        for one in spectra
+    ]
 
 
 def merged_for_display(spectrum: StackedSpectrum, minimum_background: float) -> StackedSpectrum:

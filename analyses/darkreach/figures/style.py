@@ -30,6 +30,7 @@ COLOURS: Final = {
 
 CYCLE: Final = ("#1b4f8a", "#e08e1b", "#3b8f5a", "#a14da0", "#7a7a7a", "#c0392b", "#28a0b4", "#8a5a2b")
 
+_SMALL_MASS: Final = 0.01
 _SETTINGS: Final[Any] = {
     "figure.figsize": (7.6, 5.6),
     "figure.facecolor": "white",
@@ -135,6 +136,16 @@ def plain_logarithmic(axes: Axes, axis: str) -> None:
     chosen = axes.xaxis if axis == "x" else axes.yaxis
     chosen.set_major_formatter(lambda value, _: f"{value:g}")
     chosen.set_minor_formatter(lambda value, _: f"{value:g}" if _leading_digit(value) in (2, 5) else "")
+
+
+def scale_masses(axes: Axes, lowest: float, highest: float) -> None:
+    """Scale a mass axis (GeV): logarithmic, unless the smallest mass would take decades in which nothing changes."""
+    if lowest > _SMALL_MASS * highest:
+        axes.set_xscale("log")
+        axes.set_xlim(lowest * 0.95, highest * 1.06)
+        plain_logarithmic(axes, "x")
+    else:
+        axes.set_xlim(-0.02 * highest, 1.03 * highest)
 
 
 def _leading_digit(value: float) -> int:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from darkreach.building.background_groups import grouped_samples
 from darkreach.configuration import RecoilSearchConfig
 from darkreach.couplings import read_couplings
+from darkreach.fits import GlobalSignificance, global_significance, joint_background
 from darkreach.histograms import read_histograms
 from darkreach.limits import read_limits
 from darkreach.pipeline.effects import named_effects
@@ -17,6 +19,9 @@ from darkreach.pipeline.stage_inputs import coupling_files
 from darkreach.published import PublishedSearch, published_or_none
 from darkreach.report import CouplingReading, NamedEffect, ReportContent
 from darkreach.sharing import Hypothesis, apply_patches, read_patchset, read_workspace
+
+SIGNIFICANCE_TOYS: Final = 200
+"""Background-only scans that the global p-value of a report is counted in."""
 
 
 def report_content(settings: RunSettings, folder: RunFolder) -> ReportContent:
@@ -29,7 +34,8 @@ def report_content(settings: RunSettings, folder: RunFolder) -> ReportContent:
     )
     published = published_or_none(search)
     workspace = read_workspace(folder.workspace / "BkgOnly.json")
-    hypotheses = apply_patches(workspace, read_patchset(folder.workspace / "patchset.json"))
+    patchset = read_patchset(folder.workspace / "patchset.json")
+    hypotheses = apply_patches(workspace, patchset)
     histograms = read_histograms(folder.histograms)
     recoil = isinstance(settings.config, RecoilSearchConfig)
     stacked = stacked_spectra(settings, histograms, workspace, hypotheses) if recoil else []
@@ -44,6 +50,8 @@ def report_content(settings: RunSettings, folder: RunFolder) -> ReportContent:
         effects=_effects(settings, hypotheses, readings, published),
         stacked=stacked,
         groups=groups,
+        significance=_significance(settings, workspace, hypotheses) if recoil else None,
+        cautions=_cautions(patchset),
     )
 
 
@@ -57,3 +65,23 @@ def _effects(
     if published is None or not readings or not (curves := published.of(readings[0].settings.name)):
         return []
     return named_effects(settings, hypotheses, readings[0].intervals, curves[0], published.causes)
+
+
+def _significance(
+    settings: RunSettings, workspace: Mapping[str, Any], hypotheses: Sequence[Hypothesis]
+) -> GlobalSignificance | None:
+    """Return what the largest excess is worth, by background-only scans; None for a single hypothesis."""
+    if len(hypotheses) < 2:
+        return None
+    return global_significance(
+        hypotheses, toys=SIGNIFICANCE_TOYS, seed=settings.pseudo_data_seed, joint=joint_background(workspace)
+    )
+
+
+def _cautions(patchset: Mapping[str, Any]) -> list[str]:
+    merged: Mapping[str, int] = patchset["metadata"].get("bins_merged", {})
+    return [
+        f"{name.replace('_', ' ').capitalize()}: {number} bins hold too little simulated background and are one with"
+        " their neighbours; more simulation would make limits there stronger."
+        for name, number in merged.items()
+    ]

@@ -6,7 +6,9 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from darkreach.building.build_checks import check_settings
 from darkreach.configuration import DetectorConfig, Preset, SearchConfig, config_path, read_config
+from darkreach.couplings import coupling_model
 from darkreach.errors import ConfigError, InputFileError, unknown_name
 from darkreach.limits import ENGINE_NAMES, METHOD_NAMES
 from darkreach.provenance import digest_json, run_record, write_json
@@ -112,6 +114,10 @@ def run_settings(
             given=f"search: {config.search}",
             next_step=f"run 'darkreach run {config.search}' or give another --config",
         )
+    # a typing error must not cost the hours until the stage that would find it
+    check_settings(config)
+    for coupling in config.couplings:
+        coupling_model(coupling)
     if preset not in config.presets:
         raise unknown_name("preset", preset, config.presets, where=str(path))
     if engine not in ENGINE_NAMES:

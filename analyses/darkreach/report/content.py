@@ -9,6 +9,7 @@ from darkreach.configuration import CouplingSettings, DetectorConfig, SearchConf
 from darkreach.couplings.couplings_file import ExcludedInterval
 from darkreach.errors import LimitError
 from darkreach.figures import FigureLabel, LimitBand, StackedSpectrum, coupling_limits, cross_section_limits
+from darkreach.fits import GlobalSignificance
 from darkreach.histograms.search_histograms import SearchHistograms
 from darkreach.limits.limits_file import LimitsDocument
 from darkreach.published import PublishedLimits
@@ -49,6 +50,8 @@ class ReportContent:
         effects: why ours and the published limit differ.
         stacked: spectra of background groups, those of one figure together; none for searches without groups.
         groups: background samples by group.
+        significance: of the largest excess of the scan; None if it was not looked for.
+        cautions: what weakens the limits without making them wrong, a sentence each.
     """
 
     search: SearchConfig
@@ -60,6 +63,8 @@ class ReportContent:
     effects: Sequence[NamedEffect] = ()
     stacked: Sequence[Sequence[StackedSpectrum]] = ()
     groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    significance: GlobalSignificance | None = None
+    cautions: Sequence[str] = ()
 
     @property
     def confidence_levels(self) -> tuple[float, ...]:
@@ -103,6 +108,11 @@ class ReportContent:
     def masses_gev(self) -> tuple[float, ...]:
         """All masses that were tested, rising."""
         return tuple(sorted({float(limit.values["mass_gev"]) for limit in self.limits.limits}))
+
+    @property
+    def masses_by_name(self) -> dict[str, float]:
+        """Masses of the hypotheses by name, GeV."""
+        return {limit.name: float(limit.values["mass_gev"]) for limit in self.limits.limits}
 
     def coupling_band(self, reading: CouplingReading, confidence_level: float) -> LimitBand:
         """Return the excluded couplings at one level, a gap at masses where nothing is excluded."""

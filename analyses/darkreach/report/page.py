@@ -10,7 +10,7 @@ import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from darkreach.figures import exclusion_html, percent
+from darkreach.figures import exclusion_html, percent, significance_rows
 from darkreach.figures.axis_text import plain_coupling, plain_unit
 from darkreach.provenance import write_text
 from darkreach.report.comparison import comparison_table
@@ -60,10 +60,14 @@ def _variables(content: ReportContent, figures: Iterable[ReportFigure]) -> dict[
         "data_kind": content.data_kind,
         "summary": _summary(content) + [("numbers without a verified source", str(len(unverified.rows)))],
         "problems": _problems(content),
+        "cautions": content.cautions,
         "figures": [
             (figure.section, figure.caption, inline_svg(figure.svg, figure.name, figure.caption)) for figure in figures
         ],
         "exclusions": [_exclusion(content, reading) for reading in content.readings],
+        "significance": []
+        if content.significance is None
+        else significance_rows(content.significance, content.masses_by_name),
         "limit_tables": [limit_table(content, reading, level) for reading, level in pairs]
         or [cross_section_table(content, level) for level in levels],
         "comparisons": [

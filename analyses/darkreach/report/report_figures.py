@@ -9,6 +9,7 @@ from darkreach.figures import (
     draw_cross_section_band,
     draw_efficiency,
     draw_limit_band,
+    draw_local_significance,
     draw_pair_mass,
     efficiency_curves,
     merge_bins,
@@ -31,6 +32,12 @@ def report_figures(content: ReportContent) -> Iterator[ReportFigure]:
     """Draw all figures: two per confidence level, one per region, one of efficiencies."""
     where = f"{content.data_kind}, {content.label.plain_text}"
     yield from _limit_figures(content, where)
+    if content.significance is not None:
+        figure = draw_local_significance(
+            content.significance, content.masses_by_name, content.label, content.search.labels.mass
+        )
+        caption = f"Local p-value of the background alone against mass, and what the largest excess is worth; {where}."
+        yield ReportFigure("local_significance", "limits", caption, save_svg(figure))
     yield from stacked_figures(content, where) if content.stacked else _spectrum_figures(content, where)
     figure = draw_efficiency(efficiency_curves(content.histograms), content.label, content.search.labels.mass)
     caption = f"Fraction of the simulated signal that is left after each cut, against mass; {where}."

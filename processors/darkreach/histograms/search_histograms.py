@@ -33,8 +33,10 @@ class SearchHistograms:
             ``region/<region>``: axes dataset, variation (StrCategory) and observable (Variable, GeV^2), Weight storage;
             ``signal_shape/<region>``: axes dataset, variation and pull (Regular), Weight storage, signals only,
             pull = (squared mass - m^2)/resolution(m);
+            ``control/<control>``, of searches with controls: axes dataset, variation and observable, Weight storage;
             ``decay_boost/<region>``: axes dataset and beta_gamma (Regular) of the decaying particle in the laboratory,
-            one entry per selected signal event, Weight storage;
+            one entry per selected signal event, Weight storage; in a recoil search of the invisible particle, with the
+            weights of an axion;
             ``cutflow``: axes dataset and cut (StrCategory, in order of the cuts), Weight storage;
             ``cutflow_entries``: the same axes, Double storage, unweighted event counts;
             ``correction_coverage``, only with corrections: axes dataset, correction and count (StrCategory): photons or

@@ -132,8 +132,8 @@ class SinglePhotonCuts:
     def unseen_photon_angles(self, selected: SinglePhotons) -> Floats:
         """Return polar angles (2, k), laboratory, deg, of a photon that the event may hide, one for each beam.
 
-        The reaction is e+e- -> gamma gamma gamma with one photon along a beam p, of the share x of its momentum, and one
-        unseen: q = P - k - x p is massless for x = M^2/(2 p.(P - k)).
+        The reaction is e+e- -> gamma gamma gamma with one photon along a beam p, of the share x of its momentum, and
+        one unseen: q = P - k - x p is massless for x = M^2/(2 p.(P - k)).
         """
         recoil = self.total - np.concatenate(
             [selected.energy[:, np.newaxis], selected.energy[:, np.newaxis] * selected.direction], axis=1

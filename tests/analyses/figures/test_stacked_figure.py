@@ -19,6 +19,7 @@ from darkreach.figures import (
     stacked_spectrum,
     with_same_signal,
 )
+from darkreach.figures.stacked_figure import group_colours
 from darkreach.fits import joint_background
 from darkreach.sharing import Hypothesis
 
@@ -117,11 +118,12 @@ def test_spectrum_joins_channels_and_places_the_signal(workspace: dict[str, Any]
     assert only.events[1] == pytest.approx(20.0)
     with pytest.raises(ConfigError, match="edges"):
         stacked_spectrum("forward", channels, EDGES[1:], "x")
-    stronger = replace(spectrum, signal=replace(spectrum.signal, cross_section_fb=64.0, coupling=4e-3))
-    same = with_same_signal([spectrum, stronger])[0].signal
+    weaker = replace(spectrum, signal=replace(spectrum.signal, cross_section_fb=4.0, coupling=1e-3))
+    same = with_same_signal([spectrum, weaker])[0].signal
     assert same is not None
-    assert (same.cross_section_fb, same.coupling) == (64.0, pytest.approx(4e-3))
-    assert same.events[1] == pytest.approx(64.0)
+    assert (same.cross_section_fb, same.coupling) == (4.0, 1e-3)
+    assert same.events[1] == pytest.approx(4.0)
+    assert with_same_signal([replace(spectrum, signal=None)])[0].signal is None
 
 
 def test_merging_keeps_totals(workspace: dict[str, Any]) -> None:
@@ -159,8 +161,16 @@ def test_figure_shows_data_stack_ratio_and_hypothesis(workspace: dict[str, Any])
     both = draw_stacked([spectrum, replace(spectrum, name="backward")], LABEL)
     assert len(both.axes) == 4
     assert both.axes[0].get_ylim() == both.axes[1].get_ylim()
+    alone = replace(spectrum, groups={"muons": spectrum.groups["muons"]}, signal=None)
+    legend = draw_stacked([spectrum, alone], LABEL).axes[1].get_legend()
+    assert [text.get_text() for text in legend.get_texts()[:3]] == ["pseudo-data", "muons", "taus"]
     axes = draw_stacked([control], LABEL).axes[0]
     assert axes.containers[0][0].get_ydata() == pytest.approx([6000.0])
     assert axes.get_ylabel() == "events / GeV"
+    # a group has one colour in all figures, also where others are missing
+    assert list(control.groups) == ["muons"]
+    taus = group_colours([spectrum])["taus"]
+    assert group_colours([control]) == group_colours([spectrum])
+    assert taus == group_colours([control])["taus"] != group_colours([control])["muons"]
     with pytest.raises(ConfigError, match="no spectrum"):
         draw_stacked([], LABEL)

@@ -15,13 +15,16 @@ from darkreach.configuration.two_leptons import TwoLeptonControl, TwoLeptonsConf
 from darkreach.errors import EventContentError, UnknownNameError
 from darkreach.generators.process_registry import find_process
 from darkreach.histograms.binning import squared_mass_resolution
+from darkreach.kinematics import ELECTRON_MASS, MUON_MASS
 from darkreach.response import measure_events
+from darkreach.searches.chunk_source import ChunkSource
 from darkreach.searches.lepton_events import lepton_candidates
 from darkreach.searches.lepton_kinematics import LeptonMomenta, plain_pair_kinematics
 from darkreach.searches.lepton_pairs import PairCuts, TrackColumns, plain_lepton_pairs
 from darkreach.searches.photon_veto import PhotonLists, plain_veto_energies
 from darkreach.searches.recoil_photon import beam_directions, hides_photon
 from darkreach.searches.two_leptons import TwoLeptons
+from darkreach.searches.two_leptons_selection import inside
 from darkreach.simulation.event_lists import EventLists, measured_lists, stored_values
 
 Columns = dict[str, Any]
@@ -95,7 +98,7 @@ def test_regions_hold_what_plain_masks_select(
     muon = pairs.electrons == 0
     rows = (pairs.first[muon, np.newaxis] + np.arange(2)).reshape(-1)
     leptons = LeptonMomenta(
-        *(lists[name][rows].astype(float) for name in ("p", "theta", "phi")), np.full(len(rows), 0.1056583755)
+        *(lists[name][rows].astype(float) for name in ("p", "theta", "phi")), np.full(len(rows), MUON_MASS)
     )
     found = plain_pair_kinematics(leptons, processor._cuts.total)
     photons = [np.asarray(ak.flatten(muons[f"photon_{name}"])) for name in ("E", "theta", "phi")]
@@ -222,6 +225,16 @@ def test_every_configuration_runs_and_selects_its_own_flavours(name: str, detect
     assert share(foreign) < 0.002
 
 
+def test_leptons_have_the_mass_of_their_flavour(detector_config: DetectorConfig) -> None:
+    columns = simulated(detector_config, "electron_muon_z_prime", 3_000, mass_gev=MASS)
+    fired = np.ones(len(columns["generatorWeight"]), dtype=bool)
+    source = ChunkSource.from_metadata({"dataset": "one", "filename": "a.parquet", "kind": "background"})
+    _, found = lepton_candidates(as_events(columns), config_of("electron_muon_missing").selection, fired, {1}, source)
+    true = np.abs(np.asarray(ak.flatten(columns["track_mcPDG"][found.event])))
+    assert len(found.event) > 500
+    np.testing.assert_array_equal(found.measured.mass, np.where(true == 11, ELECTRON_MASS, MUON_MASS))
+
+
 def test_a_visible_photon_goes_to_its_control_only(config: TwoLeptonsConfig, detector_config: DetectorConfig) -> None:
     cuts = {"polar_low_deg": 40.0, "polar_high_deg": 120.0, "minimum_energy_gev": 2.0}
     columns = simulated(detector_config, "muon_pair_photon", 4_000, **cuts)
@@ -237,9 +250,6 @@ def test_regions_and_controls_share_no_event(config: TwoLeptonsConfig, detector_
     processor = TwoLeptons(config, detector_config)
     source_of = as_events(columns, kind="background")
     fired = np.ones(len(columns["generatorWeight"]), dtype=bool)
-    from darkreach.searches.chunk_source import ChunkSource
-    from darkreach.searches.two_leptons_selection import inside
-
     source = ChunkSource.from_metadata(source_of.metadata)
     _, candidates = lepton_candidates(source_of, config.selection, fired, {0, 1}, source)
     selected = processor._cuts.select(candidates, candidates.measured)

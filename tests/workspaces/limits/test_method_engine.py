@@ -32,7 +32,7 @@ def test_few_expected_events_take_toys_and_many_the_formulas(two_bins) -> None:
     few = two_bins(signal=(2.0, 1.0), data=(1.0, 2.0))
     few.workspace["channels"][0]["samples"][1]["data"] = [0.5, 0.7]
     few.workspace["channels"][0]["samples"][1]["modifiers"][0]["data"] = [0.1, 0.2]
-    toys, asymptotic = limit_of(few, "auto"), limit_of(two_bins(), "auto")
+    toys, asymptotic = limit_of(few, "auto", toys=500), limit_of(two_bins(), "auto")
     assert (toys.method, asymptotic.method) == ("toys", "asymptotic")
     assert toys.quality.note.startswith("toys: 1.18 background events under the signal")
     assert "background events under the signal" in asymptotic.quality.note

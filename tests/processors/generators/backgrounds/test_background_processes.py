@@ -29,7 +29,7 @@ def test_names_are_unique_and_every_parameter_has_a_default() -> None:
 @pytest.mark.parametrize("name", BY_NAME)
 @pytest.mark.parametrize("radiation", [0.0, 0.35])
 def test_events_balance_and_weights_are_even(name: str, radiation: float) -> None:
-    process, n = BY_NAME[name], 50_000
+    process, n = BY_NAME[name], 20_000
     opened = process.open(EXACT, defaults(process), radiation)
     particles = opened.source(n, np.random.default_rng(81))
     weight = particles.weight_fb

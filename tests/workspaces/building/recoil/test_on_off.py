@@ -53,14 +53,14 @@ def on_off_limit(on, off, level):
     return brentq(distance, 1e-6, 100.0 * np.sqrt(on) + 100.0)
 
 
-@pytest.mark.parametrize("luminosity", [0.5, 10.0])
-def test_expected_limit_is_that_of_on_and_off(hypothesis, with_settings, one_bin, luminosity):
+@pytest.mark.parametrize(("luminosity", "factor"), [(0.5, 1.0), (10.0, 1.0), (10.0, 5000.0)])
+def test_expected_limit_is_that_of_on_and_off(hypothesis, with_settings, one_bin, luminosity, factor):
     everything = {"name": "all", "rate": "floating", "samples": ["muon_pair", "tau_pair", "four_leptons_imported"]}
     config = with_settings(
         groups=[everything], flat_backgrounds=[], signal_uncertainties={}, luminosity_uncertainty=ZERO,
         signal_efficiency_uncertainty=ZERO,
     )  # fmt: skip
-    made = projected(hypothesis(1.5, config=config, histograms=one_bin, luminosity_inverse_fb=luminosity), 1.0)
+    made = projected(hypothesis(1.5, config=config, histograms=one_bin, luminosity_inverse_fb=luminosity), factor)
     signals, backgrounds = [], []
     for channel in made.workspace["channels"]:
         samples = {sample["name"]: sample["data"] for sample in channel["samples"]}
