@@ -90,9 +90,9 @@ def run_settings(
         search: name of a shipped search.
         config_file: another YAML file for the same search.
         preset: which preset of the configuration.
-        luminosity_inverse_fb: overrides the configuration, fb^-1.
-        confidence_levels: overrides the configuration.
-        seed: overrides both seeds of the configuration (the pseudo-data gets seed + 1).
+        luminosity_inverse_fb: instead of that of the configuration, fb^-1.
+        confidence_levels: likewise.
+        seed: likewise, for both seeds (the pseudo-data gets seed + 1).
         engine: limit engine by name.
         method: asymptotic, toys, exact, or auto, which chooses for each hypothesis by its expected events.
 
@@ -106,6 +106,29 @@ def run_settings(
     """
     path = config_path("searches", search) if config_file is None else config_file
     config = read_search(path)
+    _refuse_early(config, search, path)
+    for option, name, known, where in (
+        ("preset", preset, config.presets, str(path)),
+        ("engine", engine, ENGINE_NAMES, "--engine"),
+        ("method", method, METHOD_NAMES, "--method"),
+    ):
+        if name not in known:
+            raise unknown_name(option, name, known, where=where)
+    return RunSettings(
+        config=config,
+        detector=read_config(config_path("detectors", config.detector), DetectorConfig),
+        preset_name=preset,
+        luminosity_inverse_fb=config.luminosity.value if luminosity_inverse_fb is None else luminosity_inverse_fb,
+        confidence_levels=config.confidence_levels if confidence_levels is None else confidence_levels,
+        seed=config.simulation.seed if seed is None else seed,
+        pseudo_data_seed=config.simulation.pseudo_data_seed if seed is None else seed + 1,
+        engine=engine,
+        method=method,
+    )
+
+
+def _refuse_early(config: SearchConfig, search: str, path: Path) -> None:
+    """Find what a later stage would refuse: a typing error must not cost the hours until then."""
     if config.search != search:
         raise ConfigError(
             "the configuration belongs to another search",
@@ -114,28 +137,9 @@ def run_settings(
             given=f"search: {config.search}",
             next_step=f"run 'darkreach run {config.search}' or give another --config",
         )
-    # a typing error must not cost the hours until the stage that would find it
     check_settings(config)
     for coupling in config.couplings:
         coupling_model(coupling)
-    if preset not in config.presets:
-        raise unknown_name("preset", preset, config.presets, where=str(path))
-    if engine not in ENGINE_NAMES:
-        raise unknown_name("engine", engine, ENGINE_NAMES, where="--engine")
-    if method not in METHOD_NAMES:
-        raise unknown_name("method", method, METHOD_NAMES, where="--method")
-    simulation = config.simulation
-    return RunSettings(
-        config=config,
-        detector=read_config(config_path("detectors", config.detector), DetectorConfig),
-        preset_name=preset,
-        luminosity_inverse_fb=config.luminosity.value if luminosity_inverse_fb is None else luminosity_inverse_fb,
-        confidence_levels=config.confidence_levels if confidence_levels is None else confidence_levels,
-        seed=simulation.seed if seed is None else seed,
-        pseudo_data_seed=simulation.pseudo_data_seed if seed is None else seed + 1,
-        engine=engine,
-        method=method,
-    )
 
 
 def write_settings(path: Path, settings: RunSettings) -> None:

@@ -117,6 +117,15 @@ class RecoilSearchConfig(SearchConfig):
     presets: Mapping[str, RecoilPreset]
 
     @model_validator(mode="after")
+    def _grouped(self) -> RecoilSearchConfig:
+        named = {name for group in self.workspace.groups for name in group.samples}
+        for one in self.simulation.backgrounds if named else ():
+            sample = f"{one.process}_{one.label}" if one.label else one.process
+            if not {one.process, sample} & named:
+                raise ValueError(f"background {sample} is in no group of the workspace: {sorted(named)}")
+        return self
+
+    @model_validator(mode="after")
     def _without_corrections(self) -> RecoilSearchConfig:
         if self.corrections:
             raise ValueError("corrections are not used by this search; give variations instead")
