@@ -23,11 +23,13 @@ class HardPhotonCuts:
         minimum_energy_cm: GeV, in the CM of the nominal beams; above 0, as soft photons diverge.
         polar_low: rad, laboratory; 0 for no cut.
         polar_high: rad, laboratory; pi for no cut.
+        maximum_energy_cm: GeV; photons have less, so that strata add up.
     """
 
     minimum_energy_cm: float
     polar_low: float
     polar_high: float
+    maximum_energy_cm: float = math.inf
 
     def check(self, beams: Beams, pair_mass: float) -> None:
         """Refuse cuts that leave no phase space or an infinite cross-section.
@@ -47,6 +49,13 @@ class HardPhotonCuts:
                 allowed=f"above 0 and below {largest:.4f} GeV (recoil against {pair_mass:.3f} GeV)",
                 given=f"{self.minimum_energy_cm} GeV",
                 next_step="choose a value some resolutions below the photon threshold of the selection",
+            )
+        if not self.minimum_energy_cm < self.maximum_energy_cm:
+            raise ConfigError(
+                "the largest energy of a photon must be above the smallest",
+                where="minimum_energy_cm, maximum_energy_cm",
+                given=f"{self.minimum_energy_cm} to {self.maximum_energy_cm} GeV",
+                next_step="raise the largest energy",
             )
         if not 0.0 <= self.polar_low < self.polar_high <= math.pi:
             raise ConfigError(
@@ -110,4 +119,5 @@ class HardPhotonCuts:
             passed &= pz <= math.cos(self.polar_low) * energy
         if self.polar_high < math.pi:
             passed &= pz >= math.cos(self.polar_high) * energy
-        return np.asarray(passed & (boosted_energy(photon, beams.boost) >= self.minimum_energy_cm))
+        energy_cm = boosted_energy(photon, beams.boost)
+        return np.asarray(passed & (energy_cm >= self.minimum_energy_cm) & (energy_cm < self.maximum_energy_cm))

@@ -27,7 +27,7 @@ def hard_photon_parameters(
 
 
 def hard_photon_cuts(values: Mapping[str, float]) -> HardPhotonCuts:
-    """Return the cuts that the values of the three parameters stand for.
+    """Return the cuts that the values of the parameters stand for; there need not be a ``maximum_energy_gev``.
 
     Example:
         >>> cuts = hard_photon_cuts({"minimum_energy_gev": 0.5, "polar_low_deg": 0.0, "polar_high_deg": 180.0})
@@ -35,4 +35,4 @@ def hard_photon_cuts(values: Mapping[str, float]) -> HardPhotonCuts:
         True
     """
     low, high = math.radians(values["polar_low_deg"]), math.radians(values["polar_high_deg"])
-    return HardPhotonCuts(values["minimum_energy_gev"], low, high)
+    return HardPhotonCuts(values["minimum_energy_gev"], low, high, values.get("maximum_energy_gev", math.inf))

@@ -190,6 +190,7 @@ BACKGROUND_PROCESSES: Final[tuple[Process, ...]] = (
         "background",
         (
             *hard_photon_parameters(1.0, 22.0, 145.0),
+            ProcessParameter("maximum_energy_gev", "largest energy of the hard photon in the CM; strata add up", 20.0),
             ProcessParameter("electron_low_deg", "electrons at smaller polar angles are lost", 17.0),
             ProcessParameter("electron_high_deg", "electrons at larger polar angles are lost", 150.0),
         ),
