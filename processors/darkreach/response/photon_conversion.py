@@ -40,8 +40,8 @@ def convert_photons(
     along = detector.tracks.longitudinal_range
     factor = 7.0 / 9.0 * detector.scales.photon_conversion.value
     reach = -np.log1p(-uniform)
-    # few photons convert: none beyond the depth of all layers
-    rows = np.flatnonzero(open_ & (reach * sine < factor * sum(layer.thickness for layer in detector.material)))
+    # few photons convert: none beyond the depth of all layers, and none exactly along the axis, which meets no layer
+    rows = np.flatnonzero(open_ & (sine > 0.0) & (reach * sine < factor * sum(layer.thickness for layer in detector.material)))
     for layer in sorted(detector.material, key=lambda one: one.radius):
         distance = _distance_to_cylinder(photons.vertex[rows], direction[rows], layer.radius)
         z = photons.vertex[rows, 2] + distance * direction[rows, 2]
