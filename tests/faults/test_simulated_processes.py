@@ -129,6 +129,7 @@ def test_a_driver_that_ends_early(fault: str, code: int, workers: str, unbroken:
     assert contents(out) == contents(unbroken)
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed(unbroken: Path, tmp_path: Path) -> None:
     ended = struck("worker", tmp_path, "--workers", "2")
     assert ended.returncode == 0, ended.stderr

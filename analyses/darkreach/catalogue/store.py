@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
+from typing import Any, Final
 
 from darkreach.building import patchset_text
 from darkreach.catalogue.entry import CatalogueEntry
@@ -13,6 +16,31 @@ from darkreach.errors import InputFileError
 from darkreach.limits import read_limits, write_limits
 from darkreach.pipeline import RunFolder, RunSettings, write_couplings_of
 from darkreach.provenance import atomic_path, digest_file, write_text
+
+COARSE: Final = 1.05
+"""Ratio of neighbouring masses beyond which none is left out."""
+
+
+def thinned(patches: Sequence[dict[str, Any]], every: int) -> list[dict[str, Any]]:
+    """Return every n-th patch, and those beside a step in mass that is coarse already.
+
+    Args:
+        patches: of a patchset, in order of rising mass, the first of their values.
+        every: n.
+
+    Example:
+        >>> patches = [{"metadata": {"values": [mass]}} for mass in (0.1, 0.2, 1.0, 1.01, 1.02)]
+        >>> [patch["metadata"]["values"][0] for patch in thinned(patches, 4)]
+        [0.1, 0.2, 1.0, 1.02]
+    """
+    masses = [float(patch["metadata"]["values"][0]) for patch in patches]
+    coarse = {
+        index
+        for low, (first, second) in enumerate(pairwise(masses))
+        if second > COARSE * first
+        for index in (low, low + 1)
+    }
+    return [patch for index, patch in enumerate(patches) if index % every == 0 or index in coarse]
 
 
 def store_entry(run: RunFolder, settings: RunSettings, folder: Path, *, every: int = 1) -> list[Path]:
@@ -22,7 +50,7 @@ def store_entry(run: RunFolder, settings: RunSettings, folder: Path, *, every: i
         run: a finished run.
         settings: of the run.
         folder: of the entry; its README is not touched.
-        every: keep every n-th hypothesis, to keep the entry small.
+        every: keep every n-th hypothesis, to keep the entry small, and all where the scan is coarse.
 
     Returns:
         The files written.
@@ -43,7 +71,7 @@ def store_entry(run: RunFolder, settings: RunSettings, folder: Path, *, every: i
         with atomic_path(target) as temporary:
             shutil.copyfile(source, temporary)
     content = json.loads(patchset.read_text(encoding="utf-8"))
-    content["patches"] = content["patches"][::every]
+    content["patches"] = thinned(content["patches"], every)
     write_text(entry.patchset, patchset_text(content))
     names = {patch["metadata"]["name"] for patch in content["patches"]}
     document = read_limits(run.limits)

@@ -57,6 +57,7 @@ def print_cross_sections(title: str, document: LimitsDocument) -> None:
 
 def print_couplings(title: str, couplings: Mapping[float, Sequence[ExcludedInterval]], unit: str) -> None:
     """Print the lower edges of the excluded intervals against mass, observed and median, for each confidence level."""
+    title = f"{title} ({unit})" if unit else title
     tested = sorted({interval.mass_gev for intervals in couplings.values() for interval in intervals})
     masses = tested if len(tested) <= MAXIMUM_ROWS else tested[:: math.ceil(len(tested) / MAXIMUM_ROWS)]
     rows = []
@@ -69,7 +70,10 @@ def print_couplings(title: str, couplings: Mapping[float, Sequence[ExcludedInter
     columns = ["mass (GeV)"]
     for level in couplings:
         columns += [f"observed {level:.0%}", f"median {level:.0%}", f"-1 .. +1 sigma {level:.0%}"]
-    print_table(f"{title} ({unit})", columns, rows)
+    if not tested:
+        print_line(f"{title}: nothing, at any mass")
+        return
+    print_table(title, columns, rows)
     if len(masses) < len(tested):
         print_line(f"{len(masses)} of {len(tested)} masses; all of them are in the files and in the report")
 

@@ -16,6 +16,8 @@ from darkreach.figures.band import LimitBand
 from darkreach.figures.style import COLOURS, FigureLabel, percent
 from darkreach.published import PublishedLimits
 
+_LONGEST_SOURCE = 60
+
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -41,7 +43,7 @@ def exclusion_html(
         "data_kind": label.data_kind,
         "label": label.plain_text,
         "colours": COLOURS,
-        "published_name": "" if published is None else f"{published.source}, {percent(published.confidence_level)}",
+        "published_name": "" if published is None else _legend(published),
         "levels": [_level(band, published) for band in bands],
     }
     # the output of an autoescaping template: its text is escaped already
@@ -58,6 +60,12 @@ def _level(band: LimitBand, published: PublishedLimits | None) -> dict[str, Any]
         "islands": [vars(island) for island in band.islands],
         "published": [point.model_dump() for point in points],
     }
+
+
+def _legend(published: PublishedLimits) -> str:
+    # a long source would leave the frame; the table of comparison has all of it
+    source = published.source if len(published.source) <= _LONGEST_SOURCE else published.source[:_LONGEST_SOURCE] + "…"
+    return f"{source}, {published.kind} ({percent(published.confidence_level)})"
 
 
 def _numbers(values: NDArray[np.float64] | Iterable[float]) -> list[float | None]:

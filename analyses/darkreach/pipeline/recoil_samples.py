@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from darkreach.configuration import RecoilSearchConfig
+from darkreach.errors import ConfigError, unknown_name
 from darkreach.events.manifest import SampleManifest
 from darkreach.pipeline.settings import RunSettings
 from darkreach.pipeline.simulate_processes import simulate_processes
@@ -39,8 +40,31 @@ def simulate_recoil_samples(
 
 
 def requests_of(settings: RunSettings, config: RecoilSearchConfig) -> list[ProcessRequest]:
-    """Return the samples a run needs."""
-    return recoil_requests(config, config.presets[settings.preset_name], settings.detector, seed=settings.seed)
+    """Return the samples a run needs.
+
+    Raises:
+        ConfigError: as ``recoil_requests``, or a group of backgrounds names none of them, or two groups the same.
+    """
+    requests = recoil_requests(config, config.presets[settings.preset_name], settings.detector, seed=settings.seed)
+    _check_groups(config, {request.sample for request in requests} | {request.process.name for request in requests})
+    return requests
+
+
+def _check_groups(config: RecoilSearchConfig, known: set[str]) -> None:
+    # the workspace would refuse them, hours of simulation later
+    where = f"{config.search}: workspace.groups"
+    named = [name for group in config.workspace.groups for name in group.samples]
+    for name in named:
+        if name not in known:
+            raise unknown_name("background of a group", name, known, where=where)
+    twice = sorted({name for name in named if named.count(name) > 1})
+    if twice:
+        raise ConfigError(
+            "a background belongs to several groups",
+            where=where,
+            given=", ".join(twice),
+            next_step="name it in one of them",
+        )
 
 
 def recoil_digests(settings: RunSettings, config: RecoilSearchConfig) -> dict[str, str]:

@@ -20,8 +20,11 @@ from darkreach.published import PublishedSearch, published_or_none
 from darkreach.report import CouplingReading, NamedEffect, ReportContent
 from darkreach.sharing import Hypothesis, apply_patches, read_patchset, read_workspace
 
-SIGNIFICANCE_TOYS: Final = 200
-"""Background-only scans that the global p-value of a report is counted in."""
+MOST_SIGNIFICANCE_TOYS: Final = 200
+"""Background-only scans that the global p-value of a report is counted in; fewer for scans of many masses."""
+
+SIGNIFICANCE_FITS: Final = 40_000
+"""Fits of all these scans together, a minute of one core."""
 
 
 def report_content(settings: RunSettings, folder: RunFolder) -> ReportContent:
@@ -73,14 +76,17 @@ def _significance(
     """Return what the largest excess is worth, by background-only scans; None for a single hypothesis."""
     if len(hypotheses) < 2:
         return None
-    return global_significance(
-        hypotheses, toys=SIGNIFICANCE_TOYS, seed=settings.pseudo_data_seed, joint=joint_background(workspace)
-    )
+    toys = min(MOST_SIGNIFICANCE_TOYS, SIGNIFICANCE_FITS // len(hypotheses))
+    return global_significance(hypotheses, toys=toys, seed=settings.pseudo_data_seed, joint=joint_background(workspace))
 
 
 def _cautions(patchset: Mapping[str, Any]) -> list[str]:
     merged: Mapping[str, int] = patchset["metadata"].get("bins_merged", {})
-    return [
+    drawn = (
+        "The pseudo-data are drawn from the templates that they are compared with: they agree with the simulation"
+        " better than data can, and global p-values lean towards one where its statistics count."
+    )
+    return [drawn] * ("pseudo_data" in patchset["metadata"]) + [
         f"{name.replace('_', ' ').capitalize()}: {number} bins hold too little simulated background and are one with"
         " their neighbours; more simulation would make limits there stronger."
         for name, number in merged.items()

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from darkreach.figures import LimitBand, percent
 from darkreach.figures.axis_text import plain_coupling, plain_unit
 from darkreach.published import PublishedLimits
-from darkreach.report.table import NOTHING, Table, common_power, number, power_of_ten
+from darkreach.report.table import NOTHING, Table, common_power, number, scaled_unit
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def comparison_table(band: LimitBand, published: PublishedLimits, luminosity_inv
     """
     points = compare(band, published)
     power = common_power([point.published for point in points])
-    unit, scale = f"{power_of_ten(power)} {plain_unit(published.unit)}".strip(), 10.0**power
+    unit, scale = scaled_unit(power, plain_unit(published.unit)), 10.0**power
     ours = published.luminosity_inverse_fb if luminosity_inverse_fb is None else luminosity_inverse_fb
     other = "" if math.isclose(ours, published.luminosity_inverse_fb, rel_tol=0.01) else f"; ours: {ours:g} fb⁻¹"
     rows = tuple(
@@ -117,8 +117,9 @@ def comparison_table(band: LimitBand, published: PublishedLimits, luminosity_inv
             "remark",
         ),
         rows=(*rows, mean),
-        caption=f"{plain_coupling(published.coupling)} in {unit}, {percent(published.confidence_level)}; published: "
-        f"{published.source}, {published.luminosity_inverse_fb:g} fb⁻¹, {published.note}".rstrip(", ")
+        caption=f"{plain_coupling(published.coupling)}{f' in {unit}' if unit else ''}, "
+        f"{percent(published.confidence_level)}; published: {published.source}, "
+        f"{published.luminosity_inverse_fb:g} fb⁻¹, {published.note}".rstrip(", ")
         + other,
         text_columns=frozenset({6}),
     )

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from markupsafe import Markup, escape
+
+_BROAD: Final = 1.7
+"""Width over height from which a figure gets the whole width of a page."""
 
 
 def inline_svg(svg: str, prefix: str, description: str) -> Markup:
@@ -24,3 +28,14 @@ def inline_svg(svg: str, prefix: str, description: str) -> Markup:
     head = re.sub(r'\s(?:xmlns(?::\w+)?|width|height|version)="[^"]*"', "", head)
     described = f'{head} role="img" aria-label="{escape(description)}">{rest}'
     return Markup(described)  # noqa: S704
+
+
+def is_broad(svg: str) -> bool:
+    """Return whether a figure has panels side by side, which two columns of a page would make too small to read.
+
+    Example:
+        >>> is_broad('<svg viewBox="0 0 800 400">'), is_broad('<svg viewBox="0 0 500 400">')
+        (True, False)
+    """
+    box = re.search(r'viewBox="\S+ \S+ (\S+) (\S+)"', svg)
+    return box is not None and float(box.group(1)) > _BROAD * float(box.group(2))

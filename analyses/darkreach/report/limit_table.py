@@ -12,7 +12,7 @@ from darkreach.figures import percent
 from darkreach.figures.axis_text import plain_coupling, plain_unit
 from darkreach.limits.results import Limit
 from darkreach.report.content import CouplingReading, ReportContent
-from darkreach.report.table import NOTHING, Table, common_power, number, power_of_ten
+from darkreach.report.table import NOTHING, Table, common_power, number, scaled_unit
 
 _COLUMNS: Final = ("observed", "−2σ", "−1σ", "median", "+1σ", "+2σ")
 
@@ -21,10 +21,12 @@ def limit_table(content: ReportContent, reading: CouplingReading, confidence_lev
     """Return the limits on a coupling at one level; closed excluded intervals are written [lower, upper]."""
     intervals = reading.intervals[confidence_level]
     power = common_power([interval.lower for interval in intervals])
-    unit = f"{power_of_ten(power)} {plain_unit(reading.settings.unit)}".strip()
+    unit = scaled_unit(power, plain_unit(reading.settings.unit))
+    limits = sorted(content.limits.at(confidence_level), key=lambda limit: float(limit.values["mass_gev"]))
+    common = _common_notes(limits)
     rows = tuple(
-        _row(limit, _excluded_edges(reading, limit, 10.0**power), _cross_sections(content, limit))
-        for limit in sorted(content.limits.at(confidence_level), key=lambda limit: float(limit.values["mass_gev"]))
+        _row(limit, _excluded_edges(reading, limit, 10.0**power), _cross_sections(content, limit), common)
+        for limit in limits
     )
     return Table(
         header=(
@@ -39,8 +41,8 @@ def limit_table(content: ReportContent, reading: CouplingReading, confidence_lev
         ),
         rows=rows,
         caption=f"{percent(confidence_level)} upper limits on {plain_coupling(reading.settings.name)} "
-        f"in {unit} (observed, −2σ to +2σ) and on the cross-section σ in fb. "
-        f"CLs at the observed limit, evaluated again, should be {1.0 - confidence_level:.4f}.",
+        f"{f'in {unit} ' if unit else ''}(observed, −2σ to +2σ) and on the cross-section σ in fb. "
+        f"CLs at the observed limit, evaluated again, should be {1.0 - confidence_level:.4f}.{_said_once(common)}",
         text_columns=frozenset({9, 10, 12}),
     )
 
@@ -48,18 +50,20 @@ def limit_table(content: ReportContent, reading: CouplingReading, confidence_lev
 def cross_section_table(content: ReportContent, confidence_level: float) -> Table:
     """Return the limits on the cross-section at one level, for searches without a coupling."""
     rows = []
-    for limit in sorted(content.limits.at(confidence_level), key=lambda limit: float(limit.values["mass_gev"])):
+    limits = sorted(content.limits.at(confidence_level), key=lambda limit: float(limit.values["mass_gev"]))
+    common = _common_notes(limits)
+    for limit in limits:
         scale = float(content.limits.meanings[limit.name]["cross_section_fb"])
         values = (limit.observed, *(limit.expected or (None,) * (len(_COLUMNS) - 1)))
         shown = [number(None if value is None else scale * value) for value in values]
         efficiency = number(float(content.limits.meanings[limit.name].get("entries_per_event", math.nan)))
-        rows.append(_row(limit, shown, [efficiency]))
+        rows.append(_row(limit, shown, [efficiency], common))
     return Table(
         header=("mass [GeV]", *_COLUMNS, "signal efficiency", "method", "status", "CLs at observed", "notes"),
         rows=tuple(rows),
         caption=f"{percent(confidence_level)} upper limits on the cross-section in fb (observed, −2σ to +2σ); times "
         "the signal efficiency, limits on cross-section × efficiency. CLs at the observed limit, evaluated again, "
-        f"should be {1.0 - confidence_level:.4f}.",
+        f"should be {1.0 - confidence_level:.4f}.{_said_once(common)}",
         text_columns=frozenset({8, 9, 11}),
     )
 
@@ -80,8 +84,23 @@ def _cross_sections(content: ReportContent, limit: Limit) -> list[str]:
     return [number(observed), number(median)]
 
 
-def _row(limit: Limit, first: Sequence[str], second: Sequence[str]) -> tuple[str, ...]:
-    notes = [limit.reason, limit.quality.note]
+def _common_notes(limits: Sequence[Limit]) -> tuple[str, ...]:
+    """Return the notes that all of several limits have: in every row they would make the table long and say no more."""
+    if len(limits) < 2:
+        return ()
+    return tuple(note for note in _notes(limits[0]) if all(note in _notes(limit) for limit in limits))
+
+
+def _notes(limit: Limit) -> list[str]:
+    return [note for note in limit.quality.note.split("; ") if note]
+
+
+def _said_once(notes: Sequence[str]) -> str:
+    return f" At all masses: {'; '.join(notes)}." if notes else ""
+
+
+def _row(limit: Limit, first: Sequence[str], second: Sequence[str], common: Sequence[str]) -> tuple[str, ...]:
+    notes = [limit.reason, *(note for note in _notes(limit) if note not in common)]
     if limit.quality.parameters_at_bound:
         notes.append("at bound: " + ", ".join(limit.quality.parameters_at_bound))
     return (

@@ -16,7 +16,7 @@ from darkreach.provenance import write_text
 from darkreach.report.comparison import comparison_table
 from darkreach.report.content import CouplingReading, ReportContent
 from darkreach.report.effective_table import effective_table
-from darkreach.report.inline_svg import inline_svg
+from darkreach.report.inline_svg import inline_svg, is_broad
 from darkreach.report.limit_table import cross_section_table, largest_cls_deviation, limit_table, status_summary
 from darkreach.report.report_figure import ReportFigure
 from darkreach.report.report_figures import report_figures
@@ -62,9 +62,12 @@ def _variables(content: ReportContent, figures: Iterable[ReportFigure]) -> dict[
         "problems": _problems(content),
         "cautions": content.cautions,
         "figures": [
-            (figure.section, figure.caption, inline_svg(figure.svg, figure.name, figure.caption)) for figure in figures
+            (figure.section, figure.caption, inline_svg(figure.svg, figure.name, figure.caption), is_broad(figure.svg))
+            for figure in figures
         ],
-        "exclusions": [_exclusion(content, reading) for reading in content.readings],
+        "exclusions": [
+            (plain_coupling(reading.settings.name), _exclusion(content, reading)) for reading in content.readings
+        ],
         "significance": []
         if content.significance is None
         else significance_rows(content.significance, content.masses_by_name),
@@ -136,7 +139,7 @@ def _range(values: tuple[float, ...]) -> str:
 def _strongest(content: ReportContent, level: float) -> str:
     words = [status_summary(content, level)]
     found = [(r.settings.name, r.settings.unit, content.coupling_band(r, level)) for r in content.readings]
-    for name, unit, band in found or [("sigma", "fb", content.cross_section_band(level))]:
+    for name, unit, band in found or [("σ", "fb", content.cross_section_band(level))]:
         if np.isfinite(band.observed).any():
             best = int(np.nanargmin(band.observed))
             limit = f"{number(float(band.observed[best]))} {plain_unit(unit)}".rstrip()

@@ -16,6 +16,7 @@ SYMBOLS: Final = (
     ("e+ e-", "e⁺e⁻"),
     ("mu+ mu-", "μ⁺μ⁻"),
     ("mu mu", "μμ"),
+    ("e mu ", "eμ "),
     ("pi pi", "ππ"),
     ("gamma", "γ"),
     ("epsilon", "ε"),
@@ -50,6 +51,16 @@ def power_of_ten(power: int) -> str:
         '10⁻³'
     """
     return "10" + str(power).translate(SUPERSCRIPTS)
+
+
+def scaled_unit(power: int, unit: str) -> str:
+    """Return a power of ten and a unit; empty for pure numbers as they are.
+
+    Example:
+        >>> scaled_unit(-3, "GeV⁻¹"), scaled_unit(0, "")
+        ('10⁻³ GeV⁻¹', '')
+    """
+    return f"{power_of_ten(power) if power else ''} {unit}".strip()
 
 
 def number(value: float | None, digits: int = 3) -> str:

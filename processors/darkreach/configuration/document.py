@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
@@ -12,6 +12,9 @@ from ruamel.yaml.error import MarkedYAMLError
 
 from darkreach.configuration.correction_files import FOLDER
 from darkreach.errors import ConfigError, closest_name
+
+LONGEST_GIVEN: Final = 200
+"""Longest value that errors repeat, in characters."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -65,7 +68,8 @@ def _first_error(path: Path, document: Any, model: type[BaseModel], error: Valid
     # an unknown key is often a misspelt one, which is then reported as missing too: show the unknown key first
     details = sorted(error.errors(), key=lambda detail: detail["type"] != "extra_forbidden")
     first = details[0]
-    where = f"{path}:{_line(document, first['loc'])}"
+    # a rule about the whole document has no line
+    where = f"{path}:{_line(document, first['loc'])}" if first["loc"] else str(path)
     more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
     if first["type"] == "extra_forbidden":
         key = str(first["loc"][-1])
@@ -78,12 +82,15 @@ def _first_error(path: Path, document: Any, model: type[BaseModel], error: Valid
             given=key,
             next_step=f"did you mean '{match}'?" if match else "remove the key",
         )
-    given = None if first["type"] == "missing" else str(first["input"])
+    missing = first["type"] == "missing"
+    # rules about several keys are given their whole section, which says nothing on one line
+    whole = missing or isinstance(first["input"], dict) or len(str(first["input"])) > LONGEST_GIVEN
+    name = _dotted(first["loc"])
     return ConfigError(
-        f"{_dotted(first['loc'])}: {first['msg'].removeprefix('Value error, ')}{more}",
+        f"{name + ': ' if name else ''}{first['msg'].removeprefix('Value error, ')}{more}",
         where=where,
-        given=given,
-        next_step="correct this value" if given is not None else "add this key",
+        given=None if whole else str(first["input"]),
+        next_step="add this key" if missing else "correct this section" if whole else "correct this value",
     )
 
 

@@ -71,3 +71,18 @@ def unverified_numbers(section: Any, prefix: str = "") -> Iterator[UnverifiedNum
     elif isinstance(section, list | tuple):
         for index, item in enumerate(section):
             yield from unverified_numbers(item, f"{prefix}[{index}]")
+
+
+def units(section: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield place and unit of every number of a configuration that may have one, in file order."""
+    if isinstance(section, Quantity | Range):
+        yield prefix, section.unit
+    elif isinstance(section, BaseModel):
+        for name in type(section).model_fields:
+            yield from units(getattr(section, name), f"{prefix}.{name}".lstrip("."))
+    elif isinstance(section, dict):
+        for name, item in section.items():
+            yield from units(item, f"{prefix}.{name}".lstrip("."))
+    elif isinstance(section, list | tuple):
+        for index, item in enumerate(section):
+            yield from units(item, f"{prefix}[{index}]")

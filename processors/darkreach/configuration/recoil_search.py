@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, model_validator
 
@@ -21,6 +21,9 @@ from darkreach.configuration.search import (
     SimulationSettings,
 )
 
+MASS_PARAMETER: Final = "mass_gev"
+"""Parameter of a signal process that is scanned."""
+
 
 class SignalSettings(Section):
     """The process of the signal.
@@ -36,6 +39,13 @@ class SignalSettings(Section):
     coupling_parameter: Name
     parameters: dict[str, float] = Field(default_factory=dict)
     maximum_isr_fraction: Annotated[float, Field(ge=0.0, lt=1.0)] | None = None
+
+    @model_validator(mode="after")
+    def _set_elsewhere(self) -> SignalSettings:
+        for name, place in ((MASS_PARAMETER, "anchor_masses"), (self.coupling_parameter, "reference_coupling")):
+            if name in self.parameters:
+                raise ValueError(f"parameters: {name} is set by {place}, take it out")
+        return self
 
 
 class ForcedSettings(Section):
@@ -98,7 +108,14 @@ class RecoilRegion(RegionSettings):
 class RecoilBinning(BinningSettings):
     """Bins in the squared recoil mass."""
 
-    recoil_mass_squared: tuple[tuple[Positive, Positive], ...]
+    recoil_mass_squared: Annotated[tuple[tuple[Positive, Positive], ...], Field(min_length=2)]
+
+    @model_validator(mode="after")
+    def _masses_rise(self) -> RecoilBinning:
+        masses = [mass for mass, _ in self.recoil_mass_squared]
+        if any(not low < high for low, high in zip(masses[:-1], masses[1:], strict=True)):
+            raise ValueError(f"recoil_mass_squared: masses of the knots must rise, got {masses}")
+        return self
 
 
 class RecoilPreset(Preset):

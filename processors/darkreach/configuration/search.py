@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from darkreach.configuration.correction_files import CorrectionFileName, correction_file
-from darkreach.configuration.quantities import Quantity, Section
+from darkreach.configuration.quantities import Quantity, Section, units
 
 Positive = Annotated[float, Field(gt=0)]
 PositiveInt = Annotated[int, Field(gt=0)]
+UNITS: Final = ("", "GeV", "GeV^2", "GeV^-1", "cm", "deg", "fb", "fb^-1", "GeV^-2 fb", "sqrt(s)")
+"""Units that numbers of a search may have: nothing is converted, another one would be taken for one of these."""
+
 Name = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
 
 
@@ -20,7 +23,7 @@ class SimulationSettings(Section):
     """How samples are generated; seeds are roots of a SeedSequence. mu = 1 is the signal at the reference coupling."""
 
     reference_coupling: Quantity
-    formats: tuple[Literal["parquet", "root"], ...]
+    formats: Annotated[tuple[Literal["parquet", "root"], ...], Field(min_length=1)]
     seed: Annotated[int, Field(ge=0)]
     pseudo_data_seed: Annotated[int, Field(ge=0)]
 
@@ -39,6 +42,12 @@ class RegionSettings(Section):
     name: Name
     observable: str
     mass_range: tuple[Positive, Positive]
+
+    @model_validator(mode="after")
+    def _masses_rise(self) -> RegionSettings:
+        if not self.mass_range[0] < self.mass_range[1]:
+            raise ValueError(f"mass_range must rise, got {self.mass_range}")
+        return self
 
     def squared_mass_limits(self, sqrt_s: float) -> tuple[float, float]:
         """Return the smallest and the largest value of the observable (GeV^2) that kinematics and cuts allow."""
@@ -183,8 +192,8 @@ class Preset(Section):
     """How much to simulate and which masses (GeV) to scan."""
 
     signal_events: PositiveInt
-    anchor_masses: tuple[Positive, ...]
-    scan_masses: tuple[Positive, ...] | Literal["all"]
+    anchor_masses: Annotated[tuple[Positive, ...], Field(min_length=1)]
+    scan_masses: Annotated[tuple[Positive, ...], Field(min_length=1)] | Literal["all"]
 
 
 class SearchConfig(Section):
@@ -214,17 +223,26 @@ class SearchConfig(Section):
     corrections: tuple[CorrectionFileName, ...] = ()
     workspace: WorkspaceSettings
     couplings: tuple[CouplingSettings, ...] = ()
-    confidence_levels: tuple[Annotated[float, Field(gt=0.5, lt=1.0)], ...]
+    confidence_levels: Annotated[tuple[Annotated[float, Field(gt=0.5, lt=1.0)], ...], Field(min_length=1)]
     presets: Mapping[str, Preset]
 
     @model_validator(mode="after")
     def _consistent(self) -> SearchConfig:
         if self.luminosity.value <= 0.0:
             raise ValueError(f"luminosity must be positive, got {self.luminosity.value}")
+        if self.luminosity.unit != "fb^-1":
+            raise ValueError(f"luminosity must be in fb^-1, got '{self.luminosity.unit}'")
+        for where, unit in units(self):
+            if unit not in UNITS:
+                raise ValueError(f"{where}: unknown unit '{unit}', known are {', '.join(UNITS[1:])}")
         histograms = [region.name for region in self.regions] + [control.name for control in self.controls]
-        for what, names in (("region", histograms), ("coupling", [one.name for one in self.couplings])):
+        for what, names in (
+            ("regions and controls: names", histograms),
+            ("couplings: names", [one.name for one in self.couplings]),
+            ("confidence_levels", list(self.confidence_levels)),
+        ):
             if len(set(names)) != len(names):
-                raise ValueError(f"{what} names must differ, got {names}")
+                raise ValueError(f"{what} must differ, got {names}")
         unserved = {flat.region for flat in self.workspace.flat_backgrounds} - {region.name for region in self.regions}
         if unserved:
             raise ValueError(f"flat_backgrounds name regions that are not there: {sorted(unserved)}")
@@ -259,6 +277,8 @@ class SearchConfig(Section):
         process = f"{self.title}, initial-state radiation included," if self.simulation.radiates else self.title
         reference = self.simulation.reference_coupling
         coupling = self.main_coupling
+        if coupling is None and reference.unit == "fb":
+            return f"cross-section of {process} equal to {reference.value:g} fb"
         name, unit = ("the coupling", reference.unit) if coupling is None else (coupling.name, coupling.unit)
         return f"cross-section of {process} at {name} = {reference.value:g} {unit}".rstrip()
 

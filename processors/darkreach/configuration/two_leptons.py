@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -198,3 +199,13 @@ class TwoLeptonsConfig(RecoilSearchConfig):
     regions: tuple[TwoLeptonRegion, ...]
     controls: tuple[TwoLeptonControl, ...] = ()
     variations: TwoLeptonVariations
+
+    @model_validator(mode="after")
+    def _events_once(self) -> TwoLeptonsConfig:
+        for one, other in combinations(self.regions, 2):
+            overlap = one.polar_range.low < other.polar_range.high and other.polar_range.low < one.polar_range.high
+            if one.mass_range == other.mass_range and overlap:
+                raise ValueError(
+                    f"regions {one.name} and {other.name} act together and share events: polar_range must not overlap"
+                )
+        return self

@@ -7,15 +7,13 @@ from collections import Counter
 from dataclasses import replace
 
 from darkreach.configuration import DetectorConfig, RecoilSearchConfig
-from darkreach.configuration.recoil_search import BackgroundSettings, RecoilPreset
+from darkreach.configuration.recoil_search import MASS_PARAMETER, BackgroundSettings, RecoilPreset
 from darkreach.errors import ConfigError
 from darkreach.generators.process_registry import find_process
 from darkreach.response.forced_outcomes import ForcedOutcomes
 from darkreach.simulation.campaign_requests import entry_requests
 from darkreach.simulation.process_request import ProcessRequest
 from darkreach.simulation.sample_request import signal_name
-
-MASS_PARAMETER = "mass_gev"
 
 
 def recoil_requests(

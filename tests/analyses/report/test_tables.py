@@ -15,7 +15,7 @@ from darkreach.report import ReportContent
 from darkreach.report.limit_table import largest_cls_deviation, limit_table
 from darkreach.report.sample_tables import cutflow_table, ledger_table, shown_samples
 from darkreach.report.setting_tables import provenance_table, systematics_table, unverified_table
-from darkreach.report.table import common_power, number
+from darkreach.report.table import common_power, number, scaled_unit
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,26 @@ def test_islands_are_written_as_closed_intervals(content: ReportContent) -> None
     assert table.rows[0][1].startswith("[0.0200, 0.0400]; ")
     assert all(len(row) == len(table.header) for row in table.rows)
     assert "10⁻³ GeV⁻¹" in table.caption
+
+
+def test_a_note_of_all_masses_is_said_once(content: ReportContent) -> None:
+    def noted(notes: list[str]) -> ReportContent:
+        limits = content.limits.at(0.9)
+        wanted = [notes[i % len(notes)] for i in range(len(limits))]
+        new = [replace(a, quality=replace(a.quality, note=note)) for a, note in zip(limits, wanted, strict=True)]
+        return replace(content, limits=replace(content.limits, limits=tuple(new)))
+
+    same, different = (
+        limit_table(noted(notes), content.readings[0], 0.9) for notes in (["alike"], ["one; both", "two; both"])
+    )
+    assert same.caption.endswith(" At all masses: alike.")
+    assert not any("alike" in row[-1] for row in same.rows)
+    assert different.caption.endswith(" At all masses: both.")
+    assert {row[-1] for row in different.rows} >= {"one", "two"}
+
+
+def test_pure_numbers_have_no_power_of_ten_of_zero() -> None:
+    assert [scaled_unit(0, ""), scaled_unit(-3, ""), scaled_unit(0, "fb")] == ["", "10⁻³", "fb"]
 
 
 def test_largest_deviation_is_found(content: ReportContent) -> None:

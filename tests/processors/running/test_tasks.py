@@ -196,6 +196,7 @@ def test_a_run_without_any_worker_ends() -> None:
             list(executor.run(double_or_fail, 1, range(4)))
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_goes_away_ends_the_run(tmp_path: Path) -> None:
     with empty_cluster() as cluster, Client(cluster.scheduler_address, timeout=2) as client:
         cluster.scale(1)

@@ -41,7 +41,7 @@ CONFIG = {
     "search": "recoil",
     "title": "made for a test",
     "detector": "belle2",
-    "luminosity": number(LUMINOSITY),
+    "luminosity": {**number(LUMINOSITY), "unit": "fb^-1"},
     "simulation": {
         "reference_coupling": number(0.01),
         "formats": ["parquet"],
