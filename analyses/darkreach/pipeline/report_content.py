@@ -8,6 +8,8 @@ from typing import Any, Final
 from darkreach.building.background_groups import grouped_samples
 from darkreach.configuration import RecoilSearchConfig
 from darkreach.couplings import read_couplings
+from darkreach.errors import ConfigError
+from darkreach.figures import StackedSpectrum
 from darkreach.fits import GlobalSignificance, global_significance, joint_background
 from darkreach.histograms import read_histograms
 from darkreach.limits import read_limits
@@ -41,7 +43,16 @@ def report_content(settings: RunSettings, folder: RunFolder) -> ReportContent:
     hypotheses = apply_patches(workspace, patchset)
     histograms = read_histograms(folder.histograms)
     recoil = isinstance(settings.config, RecoilSearchConfig)
-    stacked = stacked_spectra(settings, histograms, workspace, hypotheses) if recoil else []
+    cautions = _cautions(patchset)
+    stacked: list[list[StackedSpectrum]] = []
+    significance = None
+    if recoil:
+        try:
+            stacked = stacked_spectra(settings, histograms, workspace, hypotheses)
+            significance = _significance(settings, workspace, hypotheses)
+        except ConfigError as error:
+            # a background that cannot be fitted as a whole must not cost the report of the limits
+            cautions.append(f"The background could not be fitted without signal: {error.one_line()}")
     groups = grouped_samples(histograms.samples.values(), settings.config.workspace.groups) if recoil else {}
     return ReportContent(
         search=settings.config,
@@ -53,8 +64,8 @@ def report_content(settings: RunSettings, folder: RunFolder) -> ReportContent:
         effects=_effects(settings, hypotheses, readings, published),
         stacked=stacked,
         groups=groups,
-        significance=_significance(settings, workspace, hypotheses) if recoil else None,
-        cautions=_cautions(patchset),
+        significance=significance,
+        cautions=cautions,
     )
 
 

@@ -38,7 +38,7 @@ def report_figures(content: ReportContent) -> Iterator[ReportFigure]:
         )
         caption = f"Local p-value of the background alone against mass, and what the largest excess is worth; {where}."
         yield ReportFigure("local_significance", "limits", caption, save_svg(figure))
-    yield from stacked_figures(content, where) if content.stacked else _spectrum_figures(content, where)
+    yield from stacked_figures(content, where) if content.groups else _spectrum_figures(content, where)
     figure = draw_efficiency(efficiency_curves(content.histograms), content.label, content.search.labels.mass)
     caption = f"Fraction of the simulated signal that is left after each cut, against mass; {where}."
     yield ReportFigure("efficiency", "cutflow", caption, save_svg(figure))

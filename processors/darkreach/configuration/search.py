@@ -187,6 +187,13 @@ class LabelSettings(Section):
     mass: str = "m_X"
     final_state: str = "X"
 
+    @model_validator(mode="after")
+    def _closed(self) -> LabelSettings:
+        for text in (self.mass, self.final_state):
+            if text.count("{") != text.count("}"):
+                raise ValueError(f"braces do not match in '{text}'")
+        return self
+
 
 class Preset(Section):
     """How much to simulate and which masses (GeV) to scan."""

@@ -40,8 +40,9 @@ def convert_photons(
     along = detector.tracks.longitudinal_range
     factor = 7.0 / 9.0 * detector.scales.photon_conversion.value
     reach = -np.log1p(-uniform)
+    depths = factor * sum(layer.thickness for layer in detector.material)
     # few photons convert: none beyond the depth of all layers, and none exactly along the axis, which meets no layer
-    rows = np.flatnonzero(open_ & (sine > 0.0) & (reach * sine < factor * sum(layer.thickness for layer in detector.material)))
+    rows = np.flatnonzero(open_ & (sine > 0.0) & (reach * sine < depths))
     for layer in sorted(detector.material, key=lambda one: one.radius):
         distance = _distance_to_cylinder(photons.vertex[rows], direction[rows], layer.radius)
         z = photons.vertex[rows, 2] + distance * direction[rows, 2]

@@ -24,6 +24,7 @@ from darkreach.searches import read_search
         ("single_photon", "- [8.5, 0.635]", "- [7.5, 0.635]\n    - [7.2, 0.7]", "masses of the knots must rise"),
         ("single_photon", "parameters: {photon_theta", "parameters: {mass_gev: 1.0, photon_theta", "anchor_masses"),
         ("z_prime_invisible", "low: 60.0, high: 128.0", "low: 59.0, high: 128.0", "share events"),
+        ("single_photon", 'mass: "m_{', 'mass: "m_', "braces do not match"),
         ("axion_to_photons", "unit: fb^-1", "unit: fb", "luminosity must be in fb"),
     ],
 )
