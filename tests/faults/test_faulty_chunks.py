@@ -100,7 +100,7 @@ def with_fault(monkeypatch: pytest.MonkeyPatch) -> Callable[[Fault | None], None
             processor.fault = fault
             return processor
 
-        monkeypatch.setattr(process_module, "search_processor", lambda name: make)
+        monkeypatch.setattr(process_module, "search_processor", make)
 
     return put
 

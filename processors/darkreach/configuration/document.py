@@ -68,8 +68,7 @@ def _first_error(path: Path, document: Any, model: type[BaseModel], error: Valid
     # an unknown key is often a misspelt one, which is then reported as missing too: show the unknown key first
     details = sorted(error.errors(), key=lambda detail: detail["type"] != "extra_forbidden")
     first = details[0]
-    # a rule about the whole document has no line
-    where = f"{path}:{_line(document, first['loc'])}" if first["loc"] else str(path)
+    where = f"{path}:{_line(document, first['loc'])}"
     more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
     if first["type"] == "extra_forbidden":
         key = str(first["loc"][-1])

@@ -44,6 +44,6 @@ def test_rules_about_the_whole_document_do_not_repeat_it(tmp_path: Path) -> None
     path.write_text(config_path("searches", "single_photon").read_text().replace("region: low", "region: lo", 1))
     with pytest.raises(ConfigError, match="^flat_backgrounds name regions that are not there: \\['lo'\\]") as caught:
         read_search(path)
-    assert caught.value.where == str(path)
+    assert caught.value.where == f"{path}:1"
     assert caught.value.given is None
     assert len(str(caught.value)) < 400

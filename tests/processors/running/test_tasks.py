@@ -125,6 +125,7 @@ def test_a_worker_that_dies_once_costs_nothing(executor: DaskExecutor, tmp_path:
     assert all(outcome.value == outcome.index**2 for outcome in outcomes)
 
 
+@pytest.mark.slow
 def test_only_the_task_that_kills_its_workers_fails(executor: DaskExecutor) -> None:
     outcomes = {outcome.index: outcome for outcome in executor.run(die_always, None, range(12))}
     assert sorted(outcomes) == list(range(12))
