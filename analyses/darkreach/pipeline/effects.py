@@ -122,7 +122,7 @@ def _nearest(hypotheses: Sequence[Hypothesis], points: Sequence[ComparedPoint]) 
 def _uncertainties(
     settings: RunSettings, hypotheses: Sequence[Hypothesis], level: float, symbol: str
 ) -> list[NamedEffect]:
-    if settings.config.workspace.background != "templates":
+    if settings.mass_scan.workspace.background != "templates":
         # a polynomial has no shape of its own to compare a known background with
         return []
     engine = make_engine(settings.engine)

@@ -67,4 +67,4 @@ def _hypotheses_without(settings: RunSettings, config: AxionConfig, masses: Sequ
 
 
 def _ends(settings: RunSettings) -> tuple[float, ...]:
-    return tuple(mass for region in settings.config.regions for mass in region.mass_range)
+    return tuple(mass for region in settings.mass_scan.regions for mass in region.mass_range)

@@ -55,7 +55,7 @@ def report_content(settings: RunSettings, folder: RunFolder) -> ReportContent:
             cautions.append(f"The background could not be fitted without signal: {error.one_line()}")
     groups = grouped_samples(histograms.samples.values(), settings.config.workspace.groups) if recoil else {}
     return ReportContent(
-        search=settings.config,
+        search=settings.mass_scan,
         detector=settings.detector,
         histograms=histograms,
         limits=read_limits(folder.limits),

@@ -24,11 +24,11 @@ def build_search_workspace(
     on the signal strength can be turned into one on the coupling, lifetime included, by anyone who has the patchset
     alone. Without data among the histograms pseudo-data are drawn from the templates.
     """
-    preset_masses = settings.preset.scan_masses
+    preset_masses = settings.mass_preset.scan_masses
     observed = [name for name in ("data", "pseudo_data") if name in histograms.samples]
     workspace = build_workspace(
         histograms,
-        settings.config,
+        settings.mass_scan,
         luminosity_inverse_fb=settings.luminosity_inverse_fb,
         sqrt_s=settings.sqrt_s,
         masses=masses or (None if preset_masses == "all" else preset_masses),
@@ -54,7 +54,7 @@ def _add_boosts(settings: RunSettings, histograms: SearchHistograms, patches: Se
     readings = {}
     for patch in patches:
         metadata = patch["metadata"]
-        regions = tuple(region.name for region in regions_of(metadata["values"][0], settings.config))
+        regions = tuple(region.name for region in regions_of(metadata["values"][0], settings.mass_scan))
         if regions not in readings:
             readings[regions] = recoil_axions(histograms, regions, settings.sqrt_s)
         metadata |= readings[regions].meaning(metadata["values"][0], BOOST_SLICES)

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from darkreach.building.build_checks import check_settings
-from darkreach.configuration import DetectorConfig, Preset, SearchConfig, config_path, read_config
+from darkreach.configuration import (
+    DetectorConfig,
+    MassPreset,
+    MassScanConfig,
+    Preset,
+    SearchConfig,
+    config_path,
+    read_config,
+)
 from darkreach.couplings import coupling_model
 from darkreach.errors import ConfigError, InputFileError, unknown_name
 from darkreach.limits import ENGINE_NAMES, METHOD_NAMES
@@ -45,8 +53,28 @@ class RunSettings:
 
     @property
     def preset(self) -> Preset:
-        """How much to simulate and which masses to scan."""
+        """How much to simulate."""
         return self.config.presets[self.preset_name]
+
+    @property
+    def mass_scan(self) -> MassScanConfig:
+        """The configuration of a search whose hypotheses are masses.
+
+        Raises:
+            ConfigError: it is one of another kind.
+        """
+        if not isinstance(self.config, MassScanConfig):
+            raise ConfigError("not a search in one mass", where=self.config.search, given=type(self.config).__name__)
+        return self.config
+
+    @property
+    def mass_preset(self) -> MassPreset:
+        """How much to simulate and which masses to scan.
+
+        Raises:
+            ConfigError: hypotheses of this search are not masses.
+        """
+        return self.mass_scan.presets[self.preset_name]
 
     @property
     def sqrt_s(self) -> float:
@@ -137,7 +165,8 @@ def _refuse_early(config: SearchConfig, search: str, path: Path) -> None:
             given=f"search: {config.search}",
             next_step=f"run 'darkreach run {config.search}' or give another --config",
         )
-    check_settings(config)
+    if isinstance(config, MassScanConfig):
+        check_settings(config)
     for coupling in config.couplings:
         coupling_model(coupling)
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from darkreach.configuration import AxionConfig, RecoilSearchConfig
-from darkreach.errors import ConfigError, InputFileError
+from darkreach.configuration import AxionConfig
+from darkreach.errors import InputFileError
 from darkreach.events.manifest import SampleManifest, read_manifest
 from darkreach.pipeline.axion_samples import axion_digests, axion_requests, simulate_axion_samples
-from darkreach.pipeline.recoil_samples import recoil_digests, requests_of, simulate_recoil_samples
+from darkreach.pipeline.requested_samples import requested_digests, requests_of, simulate_requested_samples
 from darkreach.pipeline.settings import RunSettings
 from darkreach.running.tasks import TaskExecutor
 
@@ -37,14 +37,14 @@ def simulate_samples(
     """
     if isinstance(settings.config, AxionConfig):
         return simulate_axion_samples(settings, settings.config, folder, executor=executor, progress=progress)
-    return simulate_recoil_samples(settings, _recoil(settings), folder, executor=executor, progress=progress)
+    return simulate_requested_samples(settings, folder, executor=executor, progress=progress)
 
 
 def sample_names(settings: RunSettings) -> list[str]:
     """Return the names of the samples of a run, in their order."""
     if isinstance(settings.config, AxionConfig):
         return [request.sample for request in axion_requests(settings, settings.config)]
-    return [request.sample for request in requests_of(settings, _recoil(settings))]
+    return [request.sample for request in requests_of(settings)]
 
 
 def sample_states(settings: RunSettings, folder: Path) -> dict[str, SampleState]:
@@ -63,15 +63,4 @@ def sample_states(settings: RunSettings, folder: Path) -> dict[str, SampleState]
 def _digests(settings: RunSettings) -> dict[str, str]:
     if isinstance(settings.config, AxionConfig):
         return axion_digests(settings, settings.config)
-    return recoil_digests(settings, _recoil(settings))
-
-
-def _recoil(settings: RunSettings) -> RecoilSearchConfig:
-    if not isinstance(settings.config, RecoilSearchConfig):
-        raise ConfigError(
-            "no samples are known for this kind of search",
-            where=settings.config.search,
-            given=type(settings.config).__name__,
-            next_step="process samples of your own with 'darkreach process'",
-        )
-    return settings.config
+    return requested_digests(settings)

@@ -39,10 +39,10 @@ def stacked_spectra(
         hypotheses: of the run, to overlay one in each range.
     """
     inputs = _bins(settings, histograms)
-    controls = [control.name for control in settings.config.controls]
+    controls = [control.name for control in settings.mass_scan.controls]
     figures: list[list[StackedSpectrum]] = []
     control_spectra: list[list[StackedSpectrum]] = []
-    for regions in _mass_ranges(settings.config.regions):
+    for regions in _mass_ranges(settings.mass_scan.regions):
         names = [region.name for region in regions]
         channels = [channel.name for name in (*names, *controls) for channel in inputs.channels[name]]
         fitted = fitted_channels(workspace, channels)
@@ -52,7 +52,7 @@ def stacked_spectra(
         if not control_spectra:
             control_spectra = [
                 [_spectrum(inputs, fitted, control.name, control.observable, None)]
-                for control in settings.config.controls
+                for control in settings.mass_scan.controls
             ]
     return [*figures, *control_spectra]
 
@@ -61,7 +61,7 @@ def _bins(settings: RunSettings, histograms: SearchHistograms) -> WorkspaceInput
     """Read the bins of the likelihood again; the data and the signal in them play no part."""
     return read_inputs(
         histograms,
-        settings.config,
+        settings.mass_scan,
         luminosity_inverse_fb=settings.luminosity_inverse_fb,
         sqrt_s=settings.sqrt_s,
         cross_section_fb=lambda _mass: 1.0,
@@ -83,7 +83,8 @@ def _shown(
     """Return the hypothesis served by these regions that is closest to the place where one is drawn."""
     low, high = regions[0].mass_range
     place = low + _SHOWN_PLACE * (high - low)
-    served = [one for one in hypotheses if regions_of(float(one.values["mass_gev"]), settings.config)[0] is regions[0]]
+    config = settings.mass_scan
+    served = [one for one in hypotheses if regions_of(float(one.values["mass_gev"]), config)[0] is regions[0]]
     return min(served, key=lambda one: abs(float(one.values["mass_gev"]) - place), default=None)
 
 

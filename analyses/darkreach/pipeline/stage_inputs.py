@@ -26,8 +26,11 @@ def stage_inputs(run: Run, stage: str) -> tuple[dict[str, Any], list[Path]]:
         return processor.identity() | {"bad_files": run.bad_files}, paths
     if stage == "build":
         config = settings.config.model_dump(mode="json")
-        relevant = {key: config[key] for key in ("regions", "binning", "workspace", "simulation")}
-        relevant |= {"masses": settings.preset.scan_masses, "luminosity": settings.luminosity_inverse_fb}
+        deciding = ("regions", "binning", "plane", "workspace", "simulation")
+        relevant = {key: config[key] for key in deciding if key in config}
+        preset = config["presets"][settings.preset_name]
+        relevant["masses"] = preset.get("scan_masses", preset.get("scan"))
+        relevant["luminosity"] = settings.luminosity_inverse_fb
         return relevant, [folder.histograms]
     if stage == "limit":
         paths = [folder.workspace / "BkgOnly.json", folder.workspace / "patchset.json"]

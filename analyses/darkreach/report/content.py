@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from darkreach.configuration import CouplingSettings, DetectorConfig, SearchConfig
+from darkreach.configuration import CouplingSettings, DetectorConfig, MassScanConfig
 from darkreach.couplings.couplings_file import ExcludedInterval
 from darkreach.errors import LimitError
 from darkreach.figures import FigureLabel, LimitBand, StackedSpectrum, coupling_limits, cross_section_limits
@@ -54,7 +54,7 @@ class ReportContent:
         cautions: what weakens the limits without making them wrong, a sentence each.
     """
 
-    search: SearchConfig
+    search: MassScanConfig
     detector: DetectorConfig
     histograms: SearchHistograms
     limits: LimitsDocument

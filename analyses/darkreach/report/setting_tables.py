@@ -7,6 +7,8 @@ from typing import Any
 
 from darkreach.configuration import (
     DetectorConfig,
+    LikelihoodSettings,
+    MassScanConfig,
     Quantity,
     SearchConfig,
     VariationSettings,
@@ -17,28 +19,36 @@ from darkreach.corrections import read_corrections
 from darkreach.report.table import NOTHING, Table
 
 
-def systematics_table(search: SearchConfig) -> Table:
+def systematics_table(search: MassScanConfig) -> Table:
     """Return every systematic uncertainty of the search with its size, what it acts on, and its source."""
     variations, workspace = search.variations, search.workspace
     # polynomials float freely: nothing simulated moves them
     simulated = "the signal and the background" if workspace.background == "templates" else "the signal"
     by_luminosity = simulated if workspace.background_rate == "fixed" else "the signal"
     rows = [
-        *_variation_rows(variations, simulated),
+        *variation_rows(variations, simulated),
         *_correction_rows(search, simulated),
-        _row("luminosity", workspace.luminosity_uncertainty, f"rate of {by_luminosity}"),
-        _row("signal efficiency", workspace.signal_efficiency_uncertainty, "rate of the signal"),
-        *(
-            _row(name.replace("_", " "), quantity, "rate of the signal")
-            for name, quantity in workspace.signal_uncertainties.items()
-        ),
+        *signal_rows(workspace, by_luminosity),
         _row("spurious signal", workspace.spurious_signal_fraction, "signal-like part of the background"),
         *_background_rows(workspace),
     ]
     return Table(("uncertainty", "size", "acts on", "source"), tuple(rows), text_columns=frozenset({0, 1, 2, 3}))
 
 
-def _variation_rows(variations: VariationSettings, simulated: str) -> list[tuple[str, ...]]:
+def signal_rows(workspace: LikelihoodSettings, by_luminosity: str = "the signal") -> list[tuple[str, ...]]:
+    """Return the rows of the luminosity, of the efficiency and of all further factors of the signal."""
+    return [
+        _row("luminosity", workspace.luminosity_uncertainty, f"rate of {by_luminosity}"),
+        _row("signal efficiency", workspace.signal_efficiency_uncertainty, "rate of the signal"),
+        *(
+            _row(name.replace("_", " "), quantity, "rate of the signal")
+            for name, quantity in workspace.signal_uncertainties.items()
+        ),
+    ]
+
+
+def variation_rows(variations: VariationSettings, simulated: str) -> list[tuple[str, ...]]:
+    """Return a row for each variation of simulated events that is on."""
     rows = []
     for name in variations.stems:
         setting, title = getattr(variations, name), name.replace("_", " ")

@@ -10,11 +10,11 @@ from pydantic import model_validator
 from darkreach.configuration.quantities import Quantity, Range, Section
 from darkreach.configuration.search import (
     BinningSettings,
+    MassPreset,
+    MassScanConfig,
     Positive,
     PositiveInt,
-    Preset,
     RegionSettings,
-    SearchConfig,
     SimulationSettings,
     VariationSettings,
 )
@@ -96,13 +96,13 @@ class PhotonVariations(VariationSettings):
     photon_efficiency: PhotonEfficiencyVariation | None = None
 
 
-class ThreePhotonPreset(Preset):
+class ThreePhotonPreset(MassPreset):
     """Adds the number of events of the background."""
 
     background_events: PositiveInt
 
 
-class AxionConfig(SearchConfig):
+class AxionConfig(MassScanConfig):
     """The whole configuration of the search."""
 
     simulation: ThreePhotonSimulation

@@ -12,12 +12,12 @@ from darkreach.configuration.detector import DetectorConfig
 from darkreach.configuration.quantities import Quantity, Section
 from darkreach.configuration.search import (
     BinningSettings,
+    MassPreset,
+    MassScanConfig,
     Name,
     Positive,
     PositiveInt,
-    Preset,
     RegionSettings,
-    SearchConfig,
     SimulationSettings,
 )
 
@@ -118,14 +118,14 @@ class RecoilBinning(BinningSettings):
         return self
 
 
-class RecoilPreset(Preset):
+class RecoilPreset(MassPreset):
     """Adds a factor on the numbers of events of all backgrounds."""
 
     background_factor: Positive
     signal_events: PositiveInt
 
 
-class RecoilSearchConfig(SearchConfig):
+class RecoilSearchConfig(MassScanConfig):
     """A recoil search without its selection, which the configuration of each kind of search adds."""
 
     simulation: RecoilSimulation

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -135,29 +135,39 @@ class FlatBackground(Section):
     uncertainty: Quantity
 
 
-class WorkspaceSettings(Section):
-    """How histograms become a HistFactory workspace; uncertainties are relative.
+class LikelihoodSettings(Section):
+    """What all workspaces have; uncertainties are relative.
+
+    Attributes:
+        signal_uncertainties: further factors of the signal, by name of the parameter.
+        groups: of backgrounds; without them each background sample stands for itself.
+        patch_digits: digits of the numbers in patches.
+    """
+
+    luminosity_uncertainty: Quantity
+    signal_efficiency_uncertainty: Quantity
+    signal_uncertainties: dict[Name, Quantity] = Field(default_factory=dict)
+    groups: tuple[BackgroundGroup, ...] = ()
+    patch_digits: Annotated[int, Field(ge=3, le=15)]
+
+
+class WorkspaceSettings(LikelihoodSettings):
+    """How the histograms of a mass scan become a HistFactory workspace.
 
     Without ``groups`` each background sample stands for itself, with one rate a region as ``background_rate`` says.
 
     Attributes:
-        signal_uncertainties: further factors of the signal, by name of the parameter.
         largest_mass_ratio: neighbouring masses of the scan are not further apart; for masses below the resolution,
             where the signal strength is flat but the coupling is not.
     """
 
     background: Literal["templates", "bernstein"]
     bernstein_order: Annotated[int, Field(ge=1, le=8)] = 3
-    luminosity_uncertainty: Quantity
-    signal_efficiency_uncertainty: Quantity
-    signal_uncertainties: dict[Name, Quantity] = Field(default_factory=dict)
     background_rate: Literal["floating", "fixed"] = "floating"
-    groups: tuple[BackgroundGroup, ...] = ()
     flat_backgrounds: tuple[FlatBackground, ...] = ()
     spurious_signal_fraction: Quantity
     mass_step_resolutions: Positive
     largest_mass_ratio: Annotated[float, Field(gt=1.0)] | None = None
-    patch_digits: Annotated[int, Field(ge=3, le=15)]
 
 
 class CouplingSettings(Section):
@@ -196,21 +206,25 @@ class LabelSettings(Section):
 
 
 class Preset(Section):
-    """How much to simulate and which masses (GeV) to scan."""
+    """How much to simulate."""
 
     signal_events: PositiveInt
+
+
+class MassPreset(Preset):
+    """Adds the masses (GeV) to simulate and to scan."""
+
     anchor_masses: Annotated[tuple[Positive, ...], Field(min_length=1)]
     scan_masses: Annotated[tuple[Positive, ...], Field(min_length=1)] | Literal["all"]
 
 
 class SearchConfig(Section):
-    """What the configurations of all searches have in common; each search adds its selection.
+    """What the configurations of all searches have in common; each kind adds regions and selection.
 
     Attributes:
         search: name of the search, that of its file.
         processor: name of what fills its histograms, shared by searches of one kind; empty if it is ``search``.
         labels: texts of figures.
-        controls: control channels, part of every hypothesis.
         corrections: names of files of corrections: shipped ones (``configs/corrections``) by name, others by a path
             that starts from the folder of this document.
         couplings: readings of the limits, the main one first; none for limits on cross-sections only.
@@ -223,18 +237,15 @@ class SearchConfig(Section):
     detector: str
     luminosity: Quantity
     simulation: SimulationSettings
-    regions: Annotated[tuple[RegionSettings, ...], Field(min_length=1)]
-    controls: tuple[ControlSettings, ...] = ()
-    binning: BinningSettings
     variations: VariationSettings
     corrections: tuple[CorrectionFileName, ...] = ()
-    workspace: WorkspaceSettings
+    workspace: LikelihoodSettings
     couplings: tuple[CouplingSettings, ...] = ()
     confidence_levels: Annotated[tuple[Annotated[float, Field(gt=0.5, lt=1.0)], ...], Field(min_length=1)]
     presets: Mapping[str, Preset]
 
     @model_validator(mode="after")
-    def _consistent(self) -> SearchConfig:
+    def _in_units(self) -> SearchConfig:
         if self.luminosity.value <= 0.0:
             raise ValueError(f"luminosity must be positive, got {self.luminosity.value}")
         if self.luminosity.unit != "fb^-1":
@@ -242,22 +253,11 @@ class SearchConfig(Section):
         for where, unit in units(self):
             if unit not in UNITS:
                 raise ValueError(f"{where}: unknown unit '{unit}', known are {', '.join(UNITS[1:])}")
-        histograms = [region.name for region in self.regions] + [control.name for control in self.controls]
         for what, names in (
-            ("regions and controls: names", histograms),
             ("couplings: names", [one.name for one in self.couplings]),
             ("confidence_levels", list(self.confidence_levels)),
         ):
-            if len(set(names)) != len(names):
-                raise ValueError(f"{what} must differ, got {names}")
-        unserved = {flat.region for flat in self.workspace.flat_backgrounds} - {region.name for region in self.regions}
-        if unserved:
-            raise ValueError(f"flat_backgrounds name regions that are not there: {sorted(unserved)}")
-        low = min(region.mass_range[0] for region in self.regions)
-        high = max(region.mass_range[1] for region in self.regions)
-        for name, preset in self.presets.items():
-            if min(preset.anchor_masses) > low or max(preset.anchor_masses) < high:
-                raise ValueError(f"anchor_masses of preset {name} must span {low} to {high} GeV")
+            require_different(what, names)
         return self
 
     @model_serializer(mode="wrap")
@@ -299,7 +299,41 @@ class SearchConfig(Section):
         """Files of the corrections, in order."""
         return tuple(correction_file(name) for name in self.corrections)
 
+
+class MassScanConfig(SearchConfig):
+    """A search for a bump in one squared mass, whose hypotheses are masses.
+
+    Attributes:
+        controls: control channels, part of every hypothesis.
+    """
+
+    regions: Annotated[tuple[RegionSettings, ...], Field(min_length=1)]
+    controls: tuple[ControlSettings, ...] = ()
+    binning: BinningSettings
+    workspace: WorkspaceSettings
+    presets: Mapping[str, MassPreset]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> MassScanConfig:
+        histograms = [region.name for region in self.regions] + [control.name for control in self.controls]
+        require_different("regions and controls: names", histograms)
+        unserved = {flat.region for flat in self.workspace.flat_backgrounds} - {region.name for region in self.regions}
+        if unserved:
+            raise ValueError(f"flat_backgrounds name regions that are not there: {sorted(unserved)}")
+        low = min(region.mass_range[0] for region in self.regions)
+        high = max(region.mass_range[1] for region in self.regions)
+        for name, preset in self.presets.items():
+            if min(preset.anchor_masses) > low or max(preset.anchor_masses) < high:
+                raise ValueError(f"anchor_masses of preset {name} must span {low} to {high} GeV")
+        return self
+
     def resolution_knots(self, observable: str) -> tuple[tuple[float, float], ...]:
         """Return the knots of an observable: (mass in GeV, resolution of the observable in GeV^2)."""
         knots: tuple[tuple[float, float], ...] = getattr(self.binning, observable)
         return knots
+
+
+def require_different(what: str, names: Sequence[str | float]) -> None:
+    """Refuse names of which two are the same."""
+    if len(set(names)) != len(names):
+        raise ValueError(f"{what} must differ, got {names}")

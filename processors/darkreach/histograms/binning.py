@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import PchipInterpolator
 
-from darkreach.configuration import RegionSettings, SearchConfig
+from darkreach.configuration import MassScanConfig, RegionSettings
 from darkreach.errors import ConfigError
 
 _INTEGRATION_POINTS: Final = 20001
 
 
-def squared_mass_resolution(observable: str, mass: ArrayLike, config: SearchConfig) -> NDArray[np.float64]:
+def squared_mass_resolution(observable: str, mass: ArrayLike, config: MassScanConfig) -> NDArray[np.float64]:
     """Return the resolution of the squared mass (same shape as the mass), GeV^2.
 
     Monotone cubic interpolation (PCHIP) of log resolution in log mass: power laws stay straight, knots are met exactly,
@@ -41,7 +41,7 @@ def squared_mass_resolution(observable: str, mass: ArrayLike, config: SearchConf
     return np.exp(np.asarray(curve(np.log(inside)), dtype=np.float64))
 
 
-def _knots(observable: str, config: SearchConfig) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _knots(observable: str, config: MassScanConfig) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     knots = np.asarray(config.resolution_knots(observable), dtype=np.float64).reshape(-1, 2)
     if len(knots) < 2 or np.any(np.diff(knots[:, 0]) <= 0.0):
         raise ConfigError(
@@ -53,7 +53,7 @@ def _knots(observable: str, config: SearchConfig) -> tuple[NDArray[np.float64], 
     return knots[:, 0], knots[:, 1]
 
 
-def region_edges(region: RegionSettings, config: SearchConfig, sqrt_s: float) -> NDArray[np.float64]:
+def region_edges(region: RegionSettings, config: MassScanConfig, sqrt_s: float) -> NDArray[np.float64]:
     """Return the bin edges (n + 1,) of the observable of a region, GeV^2.
 
     They span the mass range of the region and ``margin_resolutions`` more on either side, below zero if need be, but
@@ -82,7 +82,7 @@ def region_edges(region: RegionSettings, config: SearchConfig, sqrt_s: float) ->
     return _edges_between(low, high, region.observable, config)
 
 
-def _edges_between(low: float, high: float, observable: str, config: SearchConfig) -> NDArray[np.float64]:
+def _edges_between(low: float, high: float, observable: str, config: MassScanConfig) -> NDArray[np.float64]:
     """Cut [low, high] where the integral of d(M^2)/resolution reaches whole steps.
 
     Below zero a mass stands for its square turned negative: resolution is symmetric about zero.

@@ -16,6 +16,9 @@ from darkreach.provenance import digest_json
 from darkreach.running.identity import Identity
 from darkreach.running.samples import OpenedSample
 
+MASS_KEYS: Final = ("mass_gev", "dark_photon_mass_gev", "dark_higgs_mass_gev")
+"""Parameters of signals that the processor is told."""
+
 ITEM_ENTRIES: Final = 2_000_000
 """Events of a work item: about a second of work, so that handing it out costs next to nothing."""
 
@@ -31,7 +34,7 @@ class WorkItem:
         sha256: content of the file.
         edges: first entry, the entries where a new chunk begins, entry after the last.
         columns: the only columns read.
-        metadata: what the processor is told about the sample: ``kind``, and ``mass_gev`` of a signal.
+        metadata: what the processor is told about the sample: ``kind``, and masses of a signal.
     """
 
     sample: str
@@ -171,8 +174,8 @@ def _cut_file(
 def _metadata(sample: OpenedSample) -> dict[str, Any]:
     manifest: SampleManifest = sample.manifest
     metadata: dict[str, Any] = {"kind": manifest.kind}
-    if "mass_gev" in manifest.parameters:
-        metadata["mass_gev"] = float(manifest.parameters["mass_gev"])
+    if manifest.kind == "signal":
+        metadata |= {key: float(manifest.parameters[key]) for key in MASS_KEYS if key in manifest.parameters}
     if sample.weight_factor != 1.0 and manifest.weight_column is not None:
         metadata |= {"weight_column": manifest.weight_column, "weight_factor": sample.weight_factor}
     return metadata

@@ -39,6 +39,7 @@ class ChunkSource:
         filename: as the runner names it.
         kind: signal, background, data or pseudo_data.
         mass: of the decaying particle of a signal sample, GeV; None otherwise.
+        plane_masses: of the dark photon and the dark Higgs boson of a signal with both, GeV; None otherwise.
         first_entry: entry number of the first event of the chunk.
     """
 
@@ -47,10 +48,11 @@ class ChunkSource:
     kind: str
     mass: float | None
     first_entry: int
+    plane_masses: tuple[float, float] | None = None
 
     @classmethod
     def from_metadata(cls, metadata: Mapping[str, Any]) -> ChunkSource:
-        """Read the metadata of coffea events; ``kind`` (and ``mass_gev`` for signals) come from the fileset.
+        """Read the metadata of coffea events; ``kind`` (and masses of signals) come from the fileset.
 
         Raises:
             InputFileError: ``kind`` is missing, or a signal has no positive ``mass_gev``.
@@ -66,17 +68,17 @@ class ChunkSource:
             )
         kind = str(metadata["kind"])
         is_simulated(kind)
-        mass = metadata.get("mass_gev") if kind == "signal" else None
-        if kind == "signal" and not (mass is not None and float(mass) > 0.0):
+        mass, plane_masses = _masses(metadata) if kind == "signal" else (None, None)
+        if kind == "signal" and plane_masses is None and not (mass is not None and mass > 0.0):
             raise InputFileError(
                 "signal sample has no mass",
                 where=dataset,
-                allowed="mass_gev > 0",
+                allowed="mass_gev > 0, or dark_photon_mass_gev and dark_higgs_mass_gev",
                 given=str(mass),
                 next_step="add mass_gev to the parameters of its manifest",
             )
         first_entry = int(metadata.get("entrystart", 0))
-        return cls(dataset, str(metadata["filename"]), kind, None if mass is None else float(mass), first_entry)
+        return cls(dataset, str(metadata["filename"]), kind, mass, first_entry, plane_masses)
 
     @property
     def simulated(self) -> bool:
@@ -107,3 +109,11 @@ class ChunkSource:
             given=f"{values[bad[0]]} (and {len(bad) - 1} more in this chunk)",
             next_step="find out why this event was written so; leave it out only on purpose",
         )
+
+
+def _masses(metadata: Mapping[str, Any]) -> tuple[float | None, tuple[float, float] | None]:
+    single, both = (
+        [float(metadata[key]) for key in keys if key in metadata]
+        for keys in (("mass_gev",), ("dark_photon_mass_gev", "dark_higgs_mass_gev"))
+    )
+    return (single[0] if single else None), ((both[0], both[1]) if len(both) == 2 and min(both) > 0.0 else None)

@@ -34,7 +34,7 @@ def recoil_requests(
     root = config.simulation.seed if seed is None else seed
     requests = [_signal(config, preset, detector, mass, root) for mass in preset.anchor_masses]
     for background in config.simulation.backgrounds:
-        requests += _backgrounds(background, preset, detector, root, config.simulation.formats)
+        requests += background_requests(background, preset.background_factor, detector, root, config.simulation.formats)
     twice = [name for name, times in Counter(request.sample for request in requests).items() if times > 1]
     if twice:
         raise ConfigError(
@@ -70,9 +70,10 @@ def _signal(
     )
 
 
-def _backgrounds(
-    background: BackgroundSettings, preset: RecoilPreset, detector: DetectorConfig, seed: int, formats: tuple[str, ...]
+def background_requests(
+    background: BackgroundSettings, factor: float, detector: DetectorConfig, seed: int, formats: tuple[str, ...]
 ) -> list[ProcessRequest]:
+    """Return the samples of one entry of the backgrounds, with that factor on their numbers of events."""
     forced = ForcedOutcomes(**background.forced.model_dump())
     # samples of one process that differ in what is forced must not share their events
     own_seed = seed + zlib.crc32(background.label.encode()) if background.label else seed
@@ -86,7 +87,7 @@ def _backgrounds(
                 for word in (background.process if len(requests) == 1 else request.sample, background.label)
                 if word
             ),
-            events=max(1, round(preset.background_factor * background.events)),
+            events=max(1, round(factor * background.events)),
             forced=forced,
         )
         for request in requests

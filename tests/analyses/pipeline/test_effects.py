@@ -76,7 +76,7 @@ def effects(luminosity: float) -> list[NamedEffect]:
     settings = SimpleNamespace(
         engine="auto",
         luminosity_inverse_fb=luminosity,
-        config=SimpleNamespace(workspace=SimpleNamespace(background="templates")),
+        mass_scan=SimpleNamespace(workspace=SimpleNamespace(background="templates")),
     )
     published = PublishedLimits(
         paper="p", source="arXiv:1", coupling="epsilon", unit="", confidence_level=0.9, luminosity_inverse_fb=16.0,

@@ -9,12 +9,12 @@ import numpy as np
 from darkreach.building.mass_grid import hypothesis_name
 from darkreach.building.rounding import FloatArray
 from darkreach.building.shared_nuisances import is_taken
-from darkreach.configuration import SearchConfig
+from darkreach.configuration import MassScanConfig
 from darkreach.errors import WorkspaceError
 from darkreach.histograms.search_histograms import SearchHistograms
 
 
-def check_settings(config: SearchConfig) -> None:
+def check_settings(config: MassScanConfig) -> None:
     """Refuse settings of the workspace that contradict each other.
 
     Raises:
@@ -112,7 +112,7 @@ def check_data(
         )
 
 
-def check_binning(histograms: SearchHistograms, config: SearchConfig, name: str, expected: FloatArray) -> None:
+def check_binning(histograms: SearchHistograms, config: MassScanConfig, name: str, expected: FloatArray) -> None:
     """Refuse a histogram that was filled with other bin edges than the configuration asks for.
 
     Args:

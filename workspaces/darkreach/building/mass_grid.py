@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from darkreach.configuration import RegionSettings, SearchConfig
+from darkreach.configuration import MassScanConfig, RegionSettings
 from darkreach.errors import WorkspaceError
 from darkreach.histograms.binning import squared_mass_resolution
 
@@ -13,12 +13,12 @@ _DIGITS: Final = 4
 """Significant digits of masses in grids with a largest ratio; others are in MeV."""
 
 
-def mass_resolution(mass: float, region: RegionSettings, config: SearchConfig) -> float:
+def mass_resolution(mass: float, region: RegionSettings, config: MassScanConfig) -> float:
     """Return the resolution of the mass in GeV, sigma(M^2) / (2 m)."""
     return float(squared_mass_resolution(region.observable, mass, config)) / (2.0 * mass)
 
 
-def regions_of(mass: float, config: SearchConfig) -> tuple[RegionSettings, ...]:
+def regions_of(mass: float, config: MassScanConfig) -> tuple[RegionSettings, ...]:
     """Return all regions that serve a mass in GeV, in the order of the configuration; they act together.
 
     They have one mass range in common. A common end of two mass ranges belongs to the upper one.
@@ -41,7 +41,7 @@ def regions_of(mass: float, config: SearchConfig) -> tuple[RegionSettings, ...]:
     )
 
 
-def region_of(mass: float, config: SearchConfig) -> RegionSettings:
+def region_of(mass: float, config: MassScanConfig) -> RegionSettings:
     """Return the first of the regions that serve a mass in GeV.
 
     Raises:
@@ -50,7 +50,7 @@ def region_of(mass: float, config: SearchConfig) -> RegionSettings:
     return regions_of(mass, config)[0]
 
 
-def mass_grid(config: SearchConfig) -> tuple[float, ...]:
+def mass_grid(config: MassScanConfig) -> tuple[float, ...]:
     """Return all masses to scan in GeV, ``mass_step_resolutions`` mass resolutions apart, rounded to MeV.
 
     The two ends of every region are in the grid. With ``largest_mass_ratio`` no two neighbours are further apart than

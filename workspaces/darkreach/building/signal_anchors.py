@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
-from darkreach.configuration import SearchConfig
+from darkreach.configuration import MassScanConfig
 from darkreach.errors import WorkspaceError
 from darkreach.events.manifest import SampleManifest
 from darkreach.histograms.search_histograms import SearchHistograms
@@ -19,7 +19,7 @@ COUPLING: Final = "coupling"
 """Parameter of the signals that is their coupling, unless the configuration names another one."""
 
 
-def coupling_parameter(config: SearchConfig) -> str:
+def coupling_parameter(config: MassScanConfig) -> str:
     """Return the name of the parameter that is the coupling of the signals of a search."""
     signal: Any = getattr(config.simulation, "signal", None)
     return COUPLING if signal is None else str(signal.coupling_parameter)

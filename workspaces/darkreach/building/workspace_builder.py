@@ -36,7 +36,7 @@ from darkreach.building.signal_anchors import (
 )
 from darkreach.building.signal_samples import signal_template
 from darkreach.building.workspace_inputs import PseudoData, WorkspaceInputs, read_inputs
-from darkreach.configuration import RegionSettings, SearchConfig
+from darkreach.configuration import MassScanConfig, RegionSettings
 from darkreach.histograms.search_histograms import SearchHistograms
 
 
@@ -50,7 +50,7 @@ class SearchWorkspace:
 
 def build_workspace(
     histograms: SearchHistograms,
-    config: SearchConfig,
+    config: MassScanConfig,
     *,
     luminosity_inverse_fb: float,
     sqrt_s: float,

@@ -24,7 +24,7 @@ from darkreach.building.shared_nuisances import shared_nuisances
 from darkreach.building.signal_anchors import CrossSection
 from darkreach.building.signal_morphing import SignalMorphing, read_signal_morphing
 from darkreach.building.signal_samples import signal_template
-from darkreach.configuration import RegionSettings, SearchConfig
+from darkreach.configuration import MassScanConfig, RegionSettings
 from darkreach.histograms.binning import region_edges, squared_mass_resolution
 from darkreach.histograms.search_histograms import NOMINAL, SearchHistograms
 
@@ -58,7 +58,7 @@ class WorkspaceInputs:
         pseudo_data: None if the data were in the histograms.
     """
 
-    config: SearchConfig
+    config: MassScanConfig
     spectra: Mapping[str, RegionSpectra]
     channels: Mapping[str, tuple[Channel, ...]]
     signals: Mapping[str, SignalMorphing]
@@ -106,7 +106,7 @@ class WorkspaceInputs:
 
 def read_inputs(
     histograms: SearchHistograms,
-    config: SearchConfig,
+    config: MassScanConfig,
     *,
     luminosity_inverse_fb: float,
     sqrt_s: float,
@@ -157,6 +157,6 @@ def read_inputs(
     return inputs.with_drawn_data()
 
 
-def _flat(config: SearchConfig, region: RegionSettings) -> dict[str, float]:
+def _flat(config: MassScanConfig, region: RegionSettings) -> dict[str, float]:
     flats = config.workspace.flat_backgrounds
     return {flat.name: flat.events.value for flat in flats if flat.region == region.name}

@@ -1,25 +1,26 @@
-"""Samples of a recoil search: processes of the generators, measured by the detector, file by file in parallel."""
+"""Samples made by processes of the generators and measured by the detector, file by file in parallel."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
-from darkreach.configuration import RecoilSearchConfig
+from darkreach.configuration import RecoilSearchConfig, SearchConfig
+from darkreach.configuration.plane_search import PlaneSearchConfig
 from darkreach.errors import ConfigError, unknown_name
 from darkreach.events.manifest import SampleManifest
 from darkreach.pipeline.settings import RunSettings
 from darkreach.pipeline.simulate_processes import simulate_processes
 from darkreach.response import measure_events
 from darkreach.running.tasks import TaskExecutor
+from darkreach.simulation.plane_requests import plane_requests
 from darkreach.simulation.process_request import ProcessRequest
 from darkreach.simulation.recoil_requests import recoil_requests
 from darkreach.simulation.sample_plan import sample_digest
 
 
-def simulate_recoil_samples(
+def simulate_requested_samples(
     settings: RunSettings,
-    config: RecoilSearchConfig,
     folder: Path,
     *,
     executor: TaskExecutor | None = None,
@@ -30,7 +31,7 @@ def simulate_recoil_samples(
     Samples of earlier settings are replaced: the folder belongs to the run.
     """
     return simulate_processes(
-        requests_of(settings, config),
+        requests_of(settings),
         folder,
         measure_events,
         executor=executor,
@@ -39,18 +40,30 @@ def simulate_recoil_samples(
     )
 
 
-def requests_of(settings: RunSettings, config: RecoilSearchConfig) -> list[ProcessRequest]:
+def requests_of(settings: RunSettings) -> list[ProcessRequest]:
     """Return the samples a run needs.
 
     Raises:
-        ConfigError: as ``recoil_requests``, or a group of backgrounds names none of them, or two groups the same.
+        ConfigError: as ``recoil_requests`` and ``plane_requests``, or there are none for this kind of search, or a
+            group of backgrounds names none of them, or two groups the same.
     """
-    requests = recoil_requests(config, config.presets[settings.preset_name], settings.detector, seed=settings.seed)
+    config, name = settings.config, settings.preset_name
+    if isinstance(config, RecoilSearchConfig):
+        requests = recoil_requests(config, config.presets[name], settings.detector, seed=settings.seed)
+    elif isinstance(config, PlaneSearchConfig):
+        requests = plane_requests(config, config.presets[name], settings.detector, seed=settings.seed)
+    else:
+        raise ConfigError(
+            "no samples are known for this kind of search",
+            where=config.search,
+            given=type(config).__name__,
+            next_step="process samples of your own with 'darkreach process'",
+        )
     _check_groups(config, {request.sample for request in requests} | {request.process.name for request in requests})
     return requests
 
 
-def _check_groups(config: RecoilSearchConfig, known: set[str]) -> None:
+def _check_groups(config: SearchConfig, known: set[str]) -> None:
     # the workspace would refuse them, hours of simulation later
     where = f"{config.search}: workspace.groups"
     named = [name for group in config.workspace.groups for name in group.samples]
@@ -67,6 +80,6 @@ def _check_groups(config: RecoilSearchConfig, known: set[str]) -> None:
         )
 
 
-def recoil_digests(settings: RunSettings, config: RecoilSearchConfig) -> dict[str, str]:
+def requested_digests(settings: RunSettings) -> dict[str, str]:
     """Return the identity of every sample of a run, by name."""
-    return {request.sample: sample_digest(request) for request in requests_of(settings, config)}
+    return {request.sample: sample_digest(request) for request in requests_of(settings)}
