@@ -76,6 +76,7 @@ def effects(luminosity: float) -> list[NamedEffect]:
     settings = SimpleNamespace(
         engine="auto",
         luminosity_inverse_fb=luminosity,
+        config=None,
         mass_scan=SimpleNamespace(workspace=SimpleNamespace(background="templates")),
     )
     published = PublishedLimits(
