@@ -111,14 +111,18 @@ class PlaneRegion(Section):
         decays: of the dark photons of the event; ``anything`` is what was not looked at.
         signal: label of the signal samples that its efficiency comes from.
         dark_photon_mass: of the hypotheses that it takes part in, GeV.
+        vetoed_mass: ranges of x without events, GeV; hypotheses whose window reaches into one do without the region.
         sideband: whether there is one, ``sideband/<region>``, whose events tell its background.
+        sideband_ratio: instead of ``ratio`` of ``workspace.sideband``.
     """
 
     name: Name
     decays: Annotated[tuple[DecayMode, ...], Field(min_length=1)]
     signal: Name
     dark_photon_mass: Range
+    vetoed_mass: tuple[Range, ...] = ()
     sideband: bool = False
+    sideband_ratio: Positive | None = None
 
 
 class PlaneSignal(Section):
@@ -227,6 +231,12 @@ class PlaneSearchConfig(SearchConfig):
         if self.corrections:
             raise ValueError("corrections are not used by this search; give variations instead")
         return self
+
+    @property
+    def mu_one(self) -> str:
+        """What a signal strength of one is, in words: limits are on the cross-section without radiation."""
+        reference = self.simulation.reference_coupling.value
+        return f"Born cross-section of {self.title} at epsilon squared alpha_D = {reference:g}"
 
     @property
     def detector_sections(self) -> tuple[str, ...]:

@@ -64,4 +64,5 @@ TAU_PAIR_PROCESSES: Final[tuple[Process, ...]] = (
     _process("electron", "muon", "e+e- -> tau+ tau-, one to e nu nu, one to mu nu nu (part of tau_pair)"),
     _process("electron", "electron", "e+e- -> tau+ tau-, both to e nu nu (part of tau_pair)"),
     _process("muon", "pion", "e+e- -> tau+ tau-, one to mu nu nu, one to pi nu (part of tau_pair)"),
+    _process("electron", "pion", "e+e- -> tau+ tau-, one to e nu nu, one to pi nu (part of tau_pair)"),
 )
