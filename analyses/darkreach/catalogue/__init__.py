@@ -9,17 +9,22 @@ from darkreach.catalogue.published_comparison import (
     PublishedComparison,
     beside_published,
 )
+from darkreach.catalogue.range_comparison import MARGIN, ComparedRange, OurRange, beside_range
 from darkreach.catalogue.reproduce import Reproduction, reproduce_entry
 from darkreach.catalogue.store import store_entry
 
 __all__ = [
     "GOAL",
+    "MARGIN",
     "MEDIAN_GOAL",
     "CatalogueEntry",
     "ComparedCurve",
+    "ComparedRange",
+    "OurRange",
     "PublishedComparison",
     "Reproduction",
     "beside_published",
+    "beside_range",
     "known_entries",
     "relative_difference",
     "reproduce_entry",

@@ -18,7 +18,7 @@ class CatalogueEntry:
     Attributes:
         name: the search.
         folder: holds BkgOnly.json, patchset.json, limits.json, couplings.csv, couplings_<CL>.csv, for further couplings
-            couplings_<name>.csv, and README.md.
+            couplings_<name>.csv, of a plane cross_sections.csv, and README.md.
     """
 
     name: str
@@ -42,6 +42,10 @@ class CatalogueEntry:
     def couplings(self, confidence_level: float, levels: Sequence[float], further: str = "") -> Path:
         """Stored excluded intervals of the main coupling, or of a further one by name, at one of several levels."""
         return self.folder / couplings_name(confidence_level, levels, further)
+
+    def cross_sections(self, confidence_level: float, levels: Sequence[float]) -> Path:
+        """Limits on the cross-section at all points of a plane; entries of mass scans have none."""
+        return self.folder / couplings_name(confidence_level, levels).replace("couplings", "cross_sections")
 
 
 def known_entries(names: Sequence[str] | None = None, folder: Path | None = None) -> list[CatalogueEntry]:

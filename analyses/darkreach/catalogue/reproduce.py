@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from darkreach.catalogue.compared_limits import TOLERANCE, compare_limits
+from darkreach.catalogue.cross_sections import changed_cross_sections
 from darkreach.catalogue.entry import CatalogueEntry
 from darkreach.catalogue.published_comparison import ComparedCurve, beside_published
+from darkreach.catalogue.range_comparison import ComparedRange, beside_range
+from darkreach.catalogue.recomputed_limits import recomputed_limits
 from darkreach.configuration import CouplingSettings, SearchConfig, config_path
-from darkreach.couplings import couplings_from_limits, read_couplings
+from darkreach.couplings import (
+    excluded_couplings,
+    is_plane_coupling,
+    read_couplings,
+    read_excluded,
+)
 from darkreach.errors import ReproductionError
-from darkreach.limits import LimitsDocument, compute_limits, limit_engine, read_limits
+from darkreach.limits import LimitsDocument, read_limits
 from darkreach.provenance import digest_file
 from darkreach.published import PublishedSearch, published_or_none
 from darkreach.searches import read_search
@@ -30,6 +38,7 @@ class Reproduction:
         luminosity_inverse_fb: of the stored limits, fb^-1.
         data_kind: what their data are.
         published: ours beside every published curve of one of its couplings and confidence levels.
+        ranges: the same of published ranges over a plane.
         causes: why ours may differ from the published limits.
     """
 
@@ -43,17 +52,23 @@ class Reproduction:
     tolerance: float
     differences: tuple[str, ...]
     published: tuple[ComparedCurve, ...]
+    ranges: tuple[ComparedRange, ...]
     causes: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
         """Return JSON-like data, null where there is no number."""
-        return asdict(self) | {"published": [curve.as_dict() for curve in self.published]}
+        compared = {
+            "published": [curve.as_dict() for curve in self.published],
+            "ranges": [one.as_dict() for one in self.ranges],
+        }
+        # what compared has is not copied field by field
+        return {one.name: getattr(self, one.name) for one in fields(self)} | compared
 
 
 def reproduce_entry(
     entry: CatalogueEntry, *, engine: str = "auto", workers: int = 1, progress: Callable[[int, int], None] | None = None
 ) -> Reproduction:
-    """Recompute every stored limit and coupling of an entry and compare.
+    """Recompute every stored limit, by its method, and coupling of an entry and compare.
 
     Raises:
         ReproductionError: a stored workspace is not the one the stored limits came from.
@@ -64,15 +79,16 @@ def reproduce_entry(
     search = read_search(config_path("searches", entry.name))
     _refuse_changed_files(entry, document)
     levels = sorted({limit.cl for limit in document.limits})
-    asymptotic = all(limit.method == "asymptotic" for limit in document.limits)
-    chosen = limit_engine(engine, method="asymptotic" if asymptotic else "auto")
     hypotheses = apply_patches(read_workspace(entry.workspace), read_patchset(entry.patchset))
-    limits = compute_limits(hypotheses, levels, engine=chosen, workers=workers, progress=progress)
+    limits, chosen = recomputed_limits(hypotheses, document.limits, engine=engine, workers=workers, progress=progress)
     compared = compare_limits(document.limits, limits, chosen.name)
     differences = list(compared.differences)
     for settings in search.couplings:
         for level in levels:
             differences += _changed_couplings(entry, search, document, settings, level)
+    for level in levels:
+        if (stored := entry.cross_sections(level, levels)).is_file():
+            differences += changed_cross_sections(stored, document, level)
     published = published_or_none(entry.name)
     return Reproduction(
         name=entry.name,
@@ -85,6 +101,11 @@ def reproduce_entry(
         tolerance=TOLERANCE[chosen.name],
         differences=tuple(differences),
         published=tuple(_beside_published(entry, search, document, published, hypotheses)) if published else (),
+        ranges=tuple(
+            beside_range(one, document, search.couplings)
+            for one in (published.ranges if published else ())
+            if one.confidence_level in levels
+        ),
         causes=published.causes if published else (),
     )
 
@@ -98,7 +119,7 @@ def _beside_published(
 ) -> Iterator[ComparedCurve]:
     levels = {limit.cl for limit in document.limits}
     for settings in search.couplings:
-        for curve in published.of(settings.name):
+        for curve in () if is_plane_coupling(settings) else published.of(settings.name):
             if curve.confidence_level in levels:
                 path = _couplings_file(entry, search, document, settings, curve.confidence_level)
                 yield beside_published(curve, settings, document, read_couplings(path), hypotheses)
@@ -126,8 +147,8 @@ def _refuse_changed_files(entry: CatalogueEntry, document: LimitsDocument) -> No
 def _changed_couplings(
     entry: CatalogueEntry, search: SearchConfig, document: LimitsDocument, settings: CouplingSettings, level: float
 ) -> Iterator[str]:
-    stored = read_couplings(_couplings_file(entry, search, document, settings, level))
-    found = couplings_from_limits(document, settings, cl=level)
+    stored = read_excluded(_couplings_file(entry, search, document, settings, level), settings)
+    found = excluded_couplings(document, settings, cl=level)
     if len(stored) != len(found):
         yield f"{settings.name} at {level:.0%} CL: {len(stored)} stored intervals, {len(found)} found"
         return
@@ -135,6 +156,7 @@ def _changed_couplings(
         same_edges = math.isclose(old.lower, new.lower, rel_tol=1e-6) and (
             old.upper == new.upper or math.isclose(old.upper, new.upper, rel_tol=1e-6)
         )
-        if (old.mass_gev, old.quantile) != (new.mass_gev, new.quantile) or not same_edges:
-            where = f"{old.mass_gev:g} GeV ({old.quantile}) at {level:.0%} CL"
+        if (old.masses, old.quantile) != (new.masses, new.quantile) or not same_edges:
+            masses = ", ".join(f"{mass:g}" for mass in old.masses)
+            where = f"{masses} GeV ({old.quantile}) at {level:.0%} CL"
             yield f"coupling interval of {settings.name} at {where} differs"

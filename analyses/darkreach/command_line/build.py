@@ -17,6 +17,8 @@ from darkreach.command_line.options import (
     SearchArgument,
     settings_from_options,
 )
+from darkreach.configuration.plane_search import PlaneSearchConfig
+from darkreach.errors import ConfigError
 from darkreach.histograms import read_histograms
 from darkreach.pipeline import build_search_workspace
 
@@ -33,8 +35,15 @@ def command(
     luminosity: LuminosityOption = None,
     json: JsonOption = None,
 ) -> None:
-    """Build BkgOnly.json and patchset.json (HistFactory 1.0.0), one patch a mass."""
+    """Build BkgOnly.json and patchset.json (HistFactory 1.0.0), one patch a hypothesis."""
     settings = settings_from_options(search, config=config, preset=preset, luminosity=luminosity)
+    if mass and isinstance(settings.config, PlaneSearchConfig):
+        raise ConfigError(
+            "hypotheses of this search are points in a plane of two masses",
+            where="--mass",
+            given=", ".join(f"{one:g} GeV" for one in mass),
+            next_step="give the points as 'scan' of a preset in a file, and that by --config",
+        )
     workspace = build_search_workspace(settings, read_histograms(histograms), masses=mass)
     paths = write_workspace(out, workspace)
     patches = len(workspace.patchset["patches"])

@@ -11,10 +11,9 @@ from darkreach.command_line.display import write_result
 from darkreach.command_line.limit_table import print_couplings
 from darkreach.command_line.options import ConfigOption, JsonOption, LevelsOption, checked_levels, settings_from_options
 from darkreach.configuration import CouplingSettings, SearchConfig
-from darkreach.couplings import read_couplings
+from darkreach.couplings import read_excluded, write_excluded
 from darkreach.errors import ConfigError, unknown_name
 from darkreach.limits import read_limits
-from darkreach.pipeline import write_couplings_of
 
 NAME = "couple"
 
@@ -42,9 +41,9 @@ def command(
             next_step="compute limits at this level first, or choose one of those",
         )
     chosen = _coupling(settings_from_options(document.search, config=config).config, coupling)
-    write_couplings_of(out, document, chosen, levels[0])
+    write_excluded(out, document, chosen, cl=levels[0])
     if str(json) != "-":
-        print_couplings(f"Excluded: {chosen.name}", {levels[0]: read_couplings(out)}, chosen.unit)
+        print_couplings(f"Excluded: {chosen.name}", {levels[0]: read_excluded(out, chosen)}, chosen.unit)
     write_result(json, {"couplings": str(out), "coupling": chosen.name, "cl": levels[0]})
 
 

@@ -71,7 +71,7 @@ def command(
     """Compute observed and expected CLs upper limits on the parameter of interest.
 
     Asymptotic formulas take milliseconds and hold from about ten background events under the signal on; below, auto
-    throws toys, which takes seconds a hypothesis, or sums exactly where there are no nuisance parameters.
+    throws toys, which takes seconds a hypothesis, or sums exactly where events are counted in single bins.
     """
     levels = checked_levels(cl) or DEFAULT_LEVELS
     chosen = limit_engine(engine, method=method, toys=toys, seed=seed)

@@ -8,7 +8,16 @@ from typing import Annotated
 
 import typer
 
-from darkreach.catalogue import GOAL, MEDIAN_GOAL, ComparedCurve, Reproduction, known_entries, reproduce_entry
+from darkreach.catalogue import (
+    GOAL,
+    MARGIN,
+    MEDIAN_GOAL,
+    ComparedCurve,
+    ComparedRange,
+    Reproduction,
+    known_entries,
+    reproduce_entry,
+)
 from darkreach.command_line.display import print_line, print_table, write_result
 from darkreach.command_line.options import EngineOption, JsonOption, WorkersOption
 from darkreach.command_line.stage_display import stage_progress
@@ -51,9 +60,12 @@ def print_reproduction(result: Reproduction) -> None:
     """Print ours beside the published values, what may cause differences, and what was compared."""
     for curve in result.published:
         _print_curve(result, curve)
-    if not result.published:
+    for one in result.ranges:
+        _print_range(result, one)
+    compared: tuple[ComparedCurve | ComparedRange, ...] = (*result.published, *result.ranges)
+    if not compared:
         print_line(f"{result.name}: nothing is published at these confidence levels, or there is no coupling")
-    elif not all(curve.reached for curve in result.published):
+    elif not all(one.reached for one in compared):
         print_line("\n".join(["causes of differences:", *(f"- {cause}" for cause in result.causes)]))
     toys = f"; of toys {result.largest_of_toys:.1e} statistical errors" if result.largest_of_toys else ""
     left_out = (
@@ -88,4 +100,25 @@ def _print_curve(result: Reproduction, curve: ComparedCurve) -> None:
     print_line(
         f"median ratio {curve.median_ratio:.2f} (goal {MEDIAN_GOAL[0]:g}-{MEDIAN_GOAL[1]:g}); {curve.inside_goal} of"
         f" {len(curve.rows)} within the goal {GOAL[0]:g}-{GOAL[1]:g}"
+    )
+
+
+def _print_range(result: Reproduction, compared: ComparedRange) -> None:
+    published = compared.published
+    unit = f" ({published.unit})" if published.unit else ""
+    level, luminosity = f"{published.confidence_level:.0%} CL", f"{published.luminosity_inverse_fb:g} fb^-1"
+    decays = f" with decays to {', '.join(published.decays)}" if published.decays else ""
+    rows = [["published " + published.kind, f"{published.low:.3g}", "-", f"{published.high:.3g}", "-"]]
+    for name, ours in (("our median", compared.expected), ("our observed", compared.observed)):
+        numbers = [f"{value:.3g}" if value == value else "-" for value in (ours.low, ours.median, ours.high)]
+        rows.append([name, *numbers, f"{ours.inside} of {ours.hypotheses}"])
+    title = f"{result.name}: {published.quantity}{unit}{decays} at {level}, {luminosity}; ours is {result.data_kind}"
+    print_table(title, ["limits over the plane", "lowest", "median", "highest", "hypotheses inside"], rows)
+    scaled = "" if compared.same_luminosity else f"; ours are of {compared.luminosity_inverse_fb} fb^-1, not scaled"
+    print_line(f"published: {published.source}{scaled}")
+    expected = compared.expected
+    share = f"{expected.inside / expected.hypotheses:.1%}" if expected.hypotheses else "none"
+    print_line(
+        f"{share} of our median limits between {published.low / MARGIN:.3g} and {published.high * MARGIN:.3g}"
+        f" (a margin of {MARGIN:g} on both sides)"
     )

@@ -32,7 +32,7 @@ from darkreach.command_line.options import (
 from darkreach.command_line.stage_display import stage_progress
 from darkreach.command_line.status_tables import items_as_json, print_items, print_stages
 from darkreach.command_line.summary_tables import print_accounts, summary_line
-from darkreach.couplings import read_couplings
+from darkreach.couplings import read_excluded
 from darkreach.errors import ConfigError, InputFileError, LimitError
 from darkreach.histograms import read_histograms
 from darkreach.limits import LimitsDocument, read_limits
@@ -160,7 +160,9 @@ def _show_results(
         print_accounts(accounts)
         where = f"{format_luminosity(settings.luminosity_inverse_fb)} of pseudo-data"
         for coupling in settings.config.couplings:
-            its = {level: read_couplings(path) for (name, level), path in files.items() if name == coupling.name}
+            its = {
+                level: read_excluded(path, coupling) for (name, level), path in files.items() if name == coupling.name
+            }
             print_line("")
             print_couplings(f"Excluded above: {coupling.name}, {where}", its, coupling.unit)
         if not settings.config.couplings:

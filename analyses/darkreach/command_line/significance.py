@@ -10,7 +10,10 @@ import typer
 from darkreach.command_line.display import print_line, print_table, write_result
 from darkreach.command_line.limit_inputs import read_hypotheses
 from darkreach.command_line.options import JsonOption
+from darkreach.command_line.plane_excess import plane_excess, plane_excess_as_json, print_plane_excess
 from darkreach.command_line.stage_display import stage_progress
+from darkreach.couplings import PLANE_MASSES
+from darkreach.errors import ConfigError
 from darkreach.fits import GlobalSignificance, global_significance, joint_background
 from darkreach.sharing import BrokenHypothesis, Hypothesis, read_workspace
 
@@ -20,7 +23,10 @@ MAXIMUM_ROWS = 10
 
 
 def command(
-    workspaces: Annotated[list[Path], typer.Argument(help="pyhf workspaces (JSON), in the order of the scan.")],
+    workspaces: Annotated[
+        list[Path],
+        typer.Argument(help="pyhf workspaces (JSON), in the order of the scan; of a plane, the folder of its run."),
+    ],
     patchset: Annotated[Path | None, typer.Option("--patchset", help="Patchset of the single workspace given.")] = None,
     hypothesis: Annotated[
         list[str] | None, typer.Option("--hypothesis", help="Only this patch of the patchset; repeat for more.")
@@ -37,13 +43,23 @@ def command(
 ) -> None:
     """Scan hypotheses for the largest excess; correct its p-value by upcrossings, and by toys if asked for.
 
-    Channels of different names are taken to hold different events.
+    Channels of different names are taken to hold different events. The windows of a plane of two masses overlap: give
+    the folder of its run, whose histograms tell how.
     """
+    if workspaces[0].is_dir():
+        _plane(workspaces, toys, seed, json)
+        return
     tested = read_hypotheses(workspaces, patchset=patchset, names=hypothesis, measurement=measurement)
     for entry in tested:
         # a gap in the scan would hide upcrossings
         if isinstance(entry, BrokenHypothesis):
             raise entry.error
+        if len(set(PLANE_MASSES) & entry.values.keys()) > 1:
+            raise ConfigError(
+                "windows in a plane overlap, which its workspaces do not tell",
+                where=entry.name,
+                next_step="give the folder of the run instead, and --toys",
+            )
     # hypotheses of a patchset may share controls: toys are thrown from one fit of everything
     together = toys > 0 and patchset is not None and len(workspaces) == 1
     joint = joint_background(read_workspace(workspaces[0]), measurement) if together else None
@@ -60,6 +76,15 @@ def command(
     if str(json) != "-":
         print_global(found)
     write_result(json, found.as_dict())
+
+
+def _plane(folders: list[Path], toys: int, seed: int, json: JsonOption) -> None:
+    if len(folders) != 1:
+        raise ConfigError("one run at a time", where=str(folders[1]), allowed="the folder of one run")
+    found = plane_excess(folders[0], toys=toys, seed=seed)
+    if str(json) != "-":
+        print_plane_excess(found)
+    write_result(json, plane_excess_as_json(found))
 
 
 def print_global(found: GlobalSignificance) -> None:

@@ -39,6 +39,18 @@ class CouplingModel(Protocol):
         ...
 
 
+class PlaneCouplingModel(Protocol):
+    """A reading of limits over a plane of two masses, in which a stronger signal always means a larger coupling."""
+
+    def coupling(self, strength: Array, meaning: Meaning) -> Array:
+        """Return the couplings (n,) of signal strengths (n,).
+
+        Raises:
+            LimitError: the metadata lack what the model needs.
+        """
+        ...
+
+
 def meaning_value(meaning: Meaning, key: str) -> Any:
     """Return an entry of the metadata of a hypothesis.
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from darkreach.configuration import CouplingSettings
 from darkreach.couplings.axion_coupling import AxionToPhotons
 from darkreach.couplings.axion_recoil_coupling import AxionEscaping, AxionInvisible
-from darkreach.couplings.coupling_model import CouplingModel
+from darkreach.couplings.coupling_model import CouplingModel, PlaneCouplingModel
+from darkreach.couplings.dark_higgsstrahlung_coupling import DarkHiggsstrahlung, DarkHiggsstrahlungMixing
 from darkreach.couplings.dark_photon_coupling import DarkPhotonInvisible
 from darkreach.couplings.z_prime_coupling import ZPrimeInvisible, ZPrimeVanilla
 from darkreach.errors import ConfigError, unknown_name
+
+Model = TypeVar("Model", bound=CouplingModel | PlaneCouplingModel)
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class ModelParameter:
 
 
 @dataclass(frozen=True)
-class KnownModel:
+class KnownModel(Generic[Model]):
     """How a model is made.
 
     Attributes:
@@ -34,12 +37,12 @@ class KnownModel:
         together: parameters of which all or none are given.
     """
 
-    make: Callable[..., CouplingModel]
+    make: Callable[..., Model]
     required: Mapping[str, ModelParameter] = field(default_factory=dict)
     together: Mapping[str, ModelParameter] = field(default_factory=dict)
 
 
-MODELS: Final[Mapping[str, KnownModel]] = {
+MODELS: Final[Mapping[str, KnownModel[CouplingModel]]] = {
     "axion_to_photons": KnownModel(AxionToPhotons, {"displacement_reach": ModelParameter("cm")}),
     "dark_photon_invisible": KnownModel(
         DarkPhotonInvisible,
@@ -50,6 +53,13 @@ MODELS: Final[Mapping[str, KnownModel]] = {
     "z_prime_vanilla": KnownModel(ZPrimeVanilla),
     "z_prime_invisible": KnownModel(ZPrimeInvisible),
 }
+"""Of mass scans."""
+
+PLANE_MODELS: Final[Mapping[str, KnownModel[PlaneCouplingModel]]] = {
+    "dark_higgsstrahlung": KnownModel(DarkHiggsstrahlung),
+    "dark_higgsstrahlung_mixing": KnownModel(DarkHiggsstrahlungMixing, {"alpha_dark": ModelParameter()}),
+}
+"""Of planes of two masses."""
 
 
 def coupling_model(settings: CouplingSettings) -> CouplingModel:
@@ -63,10 +73,28 @@ def coupling_model(settings: CouplingSettings) -> CouplingModel:
         >>> coupling_model(CouplingSettings(name="g_prime", unit="", model="z_prime_invisible"))
         ZPrimeInvisible()
     """
+    return _made(settings, MODELS)
+
+
+def plane_coupling_model(settings: CouplingSettings) -> PlaneCouplingModel:
+    """Return the model of planes that a reading of the limits names.
+
+    Raises:
+        UnknownNameError: no such model, or it has no such parameter.
+        ConfigError: a parameter is missing, out of range, or in another unit.
+
+    Example:
+        >>> plane_coupling_model(CouplingSettings(name="strength", unit="", model="dark_higgsstrahlung"))
+        DarkHiggsstrahlung()
+    """
+    return _made(settings, PLANE_MODELS)
+
+
+def _made(settings: CouplingSettings, models: Mapping[str, KnownModel[Model]]) -> Model:
     where = f"couplings.{settings.name}"
-    if settings.model not in MODELS:
-        raise unknown_name("model of a coupling", settings.model, MODELS, where=f"{where}.model")
-    known, given = MODELS[settings.model], settings.parameters
+    if settings.model not in models:
+        raise unknown_name("model of a coupling", settings.model, models, where=f"{where}.model")
+    known, given = models[settings.model], settings.parameters
     parameters = {**known.required, **known.together}
     for name, quantity in given.items():
         if name not in parameters:

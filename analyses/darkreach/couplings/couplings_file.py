@@ -1,22 +1,18 @@
-"""The couplings file: one row an excluded interval, and a header that says of what."""
+"""The couplings file of a mass scan: one row an excluded interval, and a header that says of what."""
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from darkreach.errors import InputFileError, OutputError, unknown_name
-from darkreach.provenance import write_text
+from darkreach.couplings.couplings_table import read_table, write_table
+from darkreach.errors import InputFileError, unknown_name
 
 QUANTILES = ("observed", "-2", "-1", "0", "1", "2")
 """The observed limit, and the expected ones in standard deviations of background-only data."""
-
-REQUIRED = ("coupling", "unit", "confidence_level", "luminosity", "data")
 
 
 @dataclass(frozen=True)
@@ -38,6 +34,11 @@ class ExcludedInterval:
     lower: float
     upper: float
 
+    @property
+    def masses(self) -> tuple[float, ...]:
+        """The mass, GeV."""
+        return (self.mass_gev,)
+
 
 COLUMNS = tuple(field.name for field in fields(ExcludedInterval))
 
@@ -53,21 +54,10 @@ def write_couplings(path: Path, intervals: Iterable[ExcludedInterval], header: M
     Raises:
         OutputError: the header lacks an entry or holds a line break, or the folder cannot be written to.
     """
-    missing = [key for key in REQUIRED if key not in header]
-    if missing or any("\n" in f"{key}{value}" for key, value in header.items()):
-        raise OutputError(
-            "the header of the couplings is incomplete or has a line break",
-            where=str(path),
-            allowed=", ".join(REQUIRED),
-            given=f"without {missing}" if missing else str(dict(header)),
-        )
-    text = io.StringIO()
-    text.writelines(f"# {key}: {value}\n" for key, value in header.items())
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    rows = []
     for interval in intervals:
         _check(interval, str(path))
-        writer.writerow(
+        rows.append(
             [
                 repr(float(interval.mass_gev)),
                 f"{interval.ctau_cm:.6g}",
@@ -76,8 +66,7 @@ def write_couplings(path: Path, intervals: Iterable[ExcludedInterval], header: M
                 f"{interval.upper:.9g}",
             ]
         )
-    write_text(path, text.getvalue())
-    return path
+    return write_table(path, COLUMNS, rows, header)
 
 
 def read_couplings(path: Path) -> list[ExcludedInterval]:
@@ -87,12 +76,7 @@ def read_couplings(path: Path) -> list[ExcludedInterval]:
         InputFileError: missing file, other columns, or a row that is not an interval (names its line).
     """
     intervals = []
-    rows = csv.reader(_lines(path))
-    number = len(_lines(path, comments=True))
-    if tuple(next(rows, ())) != COLUMNS:
-        raise InputFileError("not a file of couplings", where=f"{path}:{number + 1}", allowed=",".join(COLUMNS))
-    for line, row in enumerate(rows, start=number + 2):
-        where = f"{path}:{line}"
+    for where, row in read_table(path, COLUMNS):
         try:
             mass, ctau, quantile, lower, upper = row
             interval = ExcludedInterval(float(mass), float(ctau), quantile, float(lower), float(upper))
@@ -103,33 +87,18 @@ def read_couplings(path: Path) -> list[ExcludedInterval]:
     return intervals
 
 
-def read_couplings_header(path: Path) -> dict[str, str]:
-    """Return the header of a couplings file, e.g. ``{"coupling": "g_agg", "confidence_level": "0.95", ...}``.
+def check_quantile(quantile: str, where: str) -> None:
+    """Refuse a quantile that nobody knows.
 
     Raises:
-        InputFileError: missing file, or a required entry is not there.
+        UnknownNameError: it is none of ``QUANTILES``.
     """
-    comments = [line[1:].strip() for line in _lines(path, comments=True)]
-    header = {key.strip(): value.strip() for key, _, value in (comment.partition(":") for comment in comments)}
-    missing = [key for key in REQUIRED if key not in header]
-    if missing:
-        raise InputFileError("the header of the couplings is incomplete", where=str(path), given=f"no {missing}")
-    return header
-
-
-def _lines(path: Path, *, comments: bool = False) -> list[str]:
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputFileError(
-            "cannot read couplings", where=str(path), given=str(error), next_step="run 'darkreach couple' first"
-        ) from error
-    return [line for line in lines if line.startswith("#") == comments]
+    if quantile not in QUANTILES:
+        raise unknown_name("quantile", quantile, QUANTILES, where=where)
 
 
 def _check(interval: ExcludedInterval, where: str) -> None:
-    if interval.quantile not in QUANTILES:
-        raise unknown_name("quantile", interval.quantile, QUANTILES, where=where)
+    check_quantile(interval.quantile, where)
     finite = math.isfinite(interval.mass_gev) and math.isfinite(interval.ctau_cm)
     if not finite or not 0.0 <= interval.lower < interval.upper:
         raise InputFileError(

@@ -32,12 +32,8 @@ def couplings_from_limits(document: LimitsDocument, settings: CouplingSettings, 
         ConfigError: parameters of the model are missing or out of range.
     """
     model = coupling_model(settings)
-    limits = document.at(cl)
-    if not limits:
-        known = sorted({limit.cl for limit in document.limits})
-        raise LimitError("no limits at this confidence level", allowed=str(known), given=str(cl))
     intervals = []
-    for limit in limits:
+    for limit in limits_at(document, cl):
         if limit.status == "ok" and limit.observed is not None:
             mass, meaning = _mass(limit), document.meanings.get(limit.name, {})
             for quantile, strength in zip(QUANTILES, (limit.observed, *limit.expected), strict=True):
@@ -45,6 +41,19 @@ def couplings_from_limits(document: LimitsDocument, settings: CouplingSettings, 
                 if strength < np.inf:
                     intervals += _intervals(model, mass, meaning, quantile, strength)
     return intervals
+
+
+def limits_at(document: LimitsDocument, cl: float) -> tuple[Limit, ...]:
+    """Return the limits at one confidence level.
+
+    Raises:
+        LimitError: there are none.
+    """
+    limits = document.at(cl)
+    if not limits:
+        known = sorted({limit.cl for limit in document.limits})
+        raise LimitError("no limits at this confidence level", allowed=str(known), given=str(cl))
+    return limits
 
 
 def _intervals(

@@ -13,7 +13,8 @@ from darkreach.histograms.search_histograms import SearchHistograms
 
 REGION_PREFIX: Final = "region:"
 CONTROL_PREFIX: Final = "control:"
-"""Cuts of these names select one region or control each: alternatives after the common cuts, not a chain."""
+SIDEBAND_PREFIX: Final = "sideband:"
+"""Cuts of these names select one region, control or sideband each: alternatives after the common cuts, not a chain."""
 
 
 @dataclass(frozen=True)
@@ -71,13 +72,13 @@ def sample_cutflow(histograms: SearchHistograms, sample: str) -> Cutflow:
 
 
 def is_alternative(cut: str) -> bool:
-    """Return whether a cut selects one region or control after the common cuts.
+    """Return whether a cut selects one region, control or sideband after the common cuts.
 
     Example:
-        >>> is_alternative("region:low"), is_alternative("control:ee"), is_alternative("trigger")
-        (True, True, False)
+        >>> [is_alternative(cut) for cut in ("region:low", "control:ee", "sideband:ee", "trigger")]
+        [True, True, True, False]
     """
-    return cut.startswith((REGION_PREFIX, CONTROL_PREFIX))
+    return cut.startswith((REGION_PREFIX, CONTROL_PREFIX, SIDEBAND_PREFIX))
 
 
 def _before(rows: Sequence[CutflowRow]) -> CutflowRow | None:

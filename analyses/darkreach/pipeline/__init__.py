@@ -19,7 +19,6 @@ from darkreach.pipeline.stage_status import (
 from darkreach.pipeline.stages import (
     run_search,
     sample_folders,
-    write_couplings_of,
     write_report_of,
 )
 
@@ -51,6 +50,5 @@ __all__ = [
     "simulate_samples",
     "stage_status",
     "stages_as_json",
-    "write_couplings_of",
     "write_report_of",
 ]

@@ -7,8 +7,10 @@ from typing import Any
 
 from darkreach.building import SearchWorkspace, build_workspace, regions_of
 from darkreach.configuration import AxionConfig
+from darkreach.configuration.plane_search import PlaneSearchConfig
 from darkreach.couplings import decay_boosts, recoil_axions
 from darkreach.histograms import SearchHistograms
+from darkreach.pipeline.plane_search_workspace import build_plane_search_workspace
 from darkreach.pipeline.settings import RunSettings
 
 BOOST_SLICES = 8
@@ -24,6 +26,8 @@ def build_search_workspace(
     on the signal strength can be turned into one on the coupling, lifetime included, by anyone who has the patchset
     alone. Without data among the histograms pseudo-data are drawn from the templates.
     """
+    if isinstance(settings.config, PlaneSearchConfig):
+        return build_plane_search_workspace(settings, settings.config, histograms)
     preset_masses = settings.mass_preset.scan_masses
     observed = [name for name in ("data", "pseudo_data") if name in histograms.samples]
     workspace = build_workspace(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from darkreach.building.build_checks import check_settings
+from darkreach.building.plane_checks import check_plane_settings
 from darkreach.configuration import (
     DetectorConfig,
     MassPreset,
@@ -16,7 +17,8 @@ from darkreach.configuration import (
     config_path,
     read_config,
 )
-from darkreach.couplings import coupling_model
+from darkreach.configuration.plane_search import PlaneSearchConfig
+from darkreach.couplings import coupling_model, plane_coupling_model
 from darkreach.errors import ConfigError, InputFileError, unknown_name
 from darkreach.limits import ENGINE_NAMES, METHOD_NAMES
 from darkreach.provenance import digest_json, run_record, write_json
@@ -167,8 +169,14 @@ def _refuse_early(config: SearchConfig, search: str, path: Path) -> None:
         )
     if isinstance(config, MassScanConfig):
         check_settings(config)
+    plane = isinstance(config, PlaneSearchConfig)
+    if isinstance(config, PlaneSearchConfig):
+        check_plane_settings(config)
     for coupling in config.couplings:
-        coupling_model(coupling)
+        if plane:
+            plane_coupling_model(coupling)
+        else:
+            coupling_model(coupling)
 
 
 def write_settings(path: Path, settings: RunSettings) -> None:

@@ -8,20 +8,27 @@ from dataclasses import replace
 from pathlib import Path
 
 from darkreach.building import write_workspace
-from darkreach.configuration import CouplingSettings
-from darkreach.couplings import couplings_from_limits, write_couplings
+from darkreach.configuration.plane_search import PlaneSearchConfig
+from darkreach.couplings import write_excluded
 from darkreach.errors import InputFileError
 from darkreach.events.manifest import MANIFEST_NAME
 from darkreach.histograms import read_histograms, write_histograms
-from darkreach.limits import LimitsDocument, compute_limits, limit_engine, read_limits, write_limits
+from darkreach.limits import compute_limits, limit_engine, read_limits, write_limits
 from darkreach.pipeline.limits_document import limits_document
+from darkreach.pipeline.plane_report_content import plane_report_content
 from darkreach.pipeline.report_content import report_content
 from darkreach.pipeline.run import Run, interruptible, stage_outputs
 from darkreach.pipeline.search_workspace import build_search_workspace
 from darkreach.pipeline.settings import write_settings
 from darkreach.pipeline.simulate import simulate_samples
 from darkreach.pipeline.stage_inputs import coupling_files, sample_paths, stage_inputs
-from darkreach.report import report_figures, write_figures, write_report
+from darkreach.report import (
+    plane_report_figures,
+    report_figures,
+    write_figures,
+    write_plane_report,
+    write_report,
+)
 from darkreach.running import process_samples
 from darkreach.running.disk_faults import disk_faults
 from darkreach.running.workers_on_demand import workers_on_demand
@@ -122,22 +129,7 @@ def couple(run: Run) -> None:
         document = read_limits(run.folder.limits)
         couplings = {one.name: one for one in run.settings.config.couplings}
         for (name, level), path in coupling_files(run.settings, run.folder).items():
-            outputs.append(write_couplings_of(path, document, couplings[name], level))
-
-
-def write_couplings_of(path: Path, document: LimitsDocument, coupling: CouplingSettings, level: float) -> Path:
-    """Write the excluded intervals at one confidence level and return the path."""
-    intervals = couplings_from_limits(document, coupling, cl=level)
-    header = {
-        "coupling": coupling.name,
-        "unit": coupling.unit,
-        "confidence_level": f"{level:g}",
-        "luminosity": f"{document.luminosity_inverse_fb:g} fb^-1",
-        "data": " and ".join(sorted({str(meaning["data_kind"]) for meaning in document.meanings.values()})),
-        "search": document.search,
-    }
-    write_couplings(path, intervals, header)
-    return path
+            outputs.append(write_excluded(path, document, couplings[name], cl=level))
 
 
 def write_report_of(run: Run) -> None:
@@ -145,9 +137,16 @@ def write_report_of(run: Run) -> None:
     with stage_outputs(run, "report", *stage_inputs(run, "report")) as outputs:
         if outputs is None:
             return
+        config, drawn = run.settings.config, run.folder.root / "figures"
+        if isinstance(config, PlaneSearchConfig):
+            plane = plane_report_content(run.settings, config, run.folder)
+            figures = tuple(plane_report_figures(plane))
+            outputs.extend(write_figures(drawn, figures))
+            outputs.append(write_plane_report(run.folder.report, plane, figures))
+            return
         content = report_content(run.settings, run.folder)
         figures = tuple(report_figures(content))
-        outputs.extend(write_figures(run.folder.root / "figures", figures))
+        outputs.extend(write_figures(drawn, figures))
         outputs.append(write_report(run.folder.report, content, figures))
 
 

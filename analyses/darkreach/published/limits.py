@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from darkreach.configuration import Section
+from darkreach.published.ranges import PublishedRange
 
 Positive = Annotated[float, Field(gt=0)]
 Points = Annotated[tuple["PublishedPoint", ...], Field(min_length=1)]
@@ -93,12 +94,20 @@ class PublishedSearch(Section):
     Attributes:
         search: name of ours.
         limits: curves, the main one first.
+        ranges: of limits over a plane of two masses.
         causes: named causes of a difference, a sentence each.
     """
 
     search: str
-    limits: Annotated[tuple[PublishedLimits, ...], Field(min_length=1)]
+    limits: tuple[PublishedLimits, ...] = ()
+    ranges: tuple[PublishedRange, ...] = ()
     causes: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _something(self) -> PublishedSearch:
+        if not self.limits and not self.ranges:
+            raise ValueError("give limits, or ranges of them")
+        return self
 
     def of(self, coupling: str) -> tuple[PublishedLimits, ...]:
         """Return the curves on one coupling."""

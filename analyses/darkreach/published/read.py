@@ -40,11 +40,14 @@ def read_published(search: str) -> PublishedLimits:
     """Return the main published curve of a search.
 
     Raises:
-        UnknownNameError, ConfigError: as ``published_search``.
+        UnknownNameError, ConfigError: as ``published_search``; or only ranges are published.
 
     Example:
         >>> published = read_published("axion_to_photons")
         >>> published.confidence_level, published.observed[3].limit
         (0.95, 0.0013)
     """
-    return published_search(search).limits[0]
+    published = published_search(search)
+    if not published.limits:
+        raise ConfigError("no curve is published, only ranges of limits", where=search)
+    return published.limits[0]

@@ -3,6 +3,9 @@
 from darkreach.report.comparison import ComparedPoint, compare
 from darkreach.report.content import CouplingReading, NamedEffect, ReportContent
 from darkreach.report.page import report_html, write_report
+from darkreach.report.plane_content import PlaneReading, PlaneReportContent
+from darkreach.report.plane_figures import plane_report_figures
+from darkreach.report.plane_page import write_plane_report
 from darkreach.report.report_figure import ReportFigure
 from darkreach.report.report_figures import report_figures, write_figures
 
@@ -10,11 +13,15 @@ __all__ = [
     "ComparedPoint",
     "CouplingReading",
     "NamedEffect",
+    "PlaneReading",
+    "PlaneReportContent",
     "ReportContent",
     "ReportFigure",
     "compare",
+    "plane_report_figures",
     "report_figures",
     "report_html",
     "write_figures",
+    "write_plane_report",
     "write_report",
 ]

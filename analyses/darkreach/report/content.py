@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from darkreach.configuration import CouplingSettings, DetectorConfig, MassScanConfig
 from darkreach.couplings.couplings_file import ExcludedInterval
-from darkreach.errors import LimitError
 from darkreach.figures import FigureLabel, LimitBand, StackedSpectrum, coupling_limits, cross_section_limits
 from darkreach.fits import GlobalSignificance
 from darkreach.histograms.search_histograms import SearchHistograms
 from darkreach.limits.limits_file import LimitsDocument
 from darkreach.published import PublishedLimits
+from darkreach.report.data_description import data_kind_of, luminosity_of
 
 
 @dataclass(frozen=True)
@@ -78,26 +78,12 @@ class ReportContent:
         Raises:
             LimitError: the limits do not tell their luminosity, or the (pseudo-)data have another one.
         """
-        luminosity = self.limits.luminosity_inverse_fb
-        recorded = [m.luminosity_inverse_fb for m in self.histograms.samples.values() if m.kind in _DATA_KINDS]
-        if luminosity is None or any(value not in (None, luminosity) for value in recorded):
-            raise LimitError(
-                "a report needs limits and (pseudo-)data of one luminosity",
-                where="limits.json: luminosity_inverse_fb",
-                allowed=", ".join(f"{value} fb^-1" for value in recorded) or None,
-                given=str(luminosity),
-                next_step="build the workspace and compute the limits again from these histograms",
-            )
-        return luminosity
+        return luminosity_of(self.limits, self.histograms)
 
     @property
     def data_kind(self) -> str:
         """``pseudo-data`` if they are simulated, else ``data``."""
-        kinds = {_DATA_KINDS[m.kind] for m in self.histograms.samples.values() if m.kind in _DATA_KINDS}
-        # drawn from templates they are in the workspace only
-        told = {str(meaning.get("data_kind", "")) for meaning in self.limits.meanings.values()}
-        kinds = kinds or {"pseudo-data" for kind in told if kind.startswith("pseudo-data")}
-        return " and ".join(sorted(kinds)) if kinds else "no data"
+        return data_kind_of(self.limits, self.histograms)
 
     @property
     def label(self) -> FigureLabel:
@@ -129,6 +115,3 @@ class ReportContent:
             for one in self.published
             if one.coupling == reading.settings.name and one.confidence_level == confidence_level
         )
-
-
-_DATA_KINDS = {"data": "data", "pseudo_data": "pseudo-data"}

@@ -111,7 +111,8 @@ class PlaneRegion(Section):
         decays: of the dark photons of the event; ``anything`` is what was not looked at.
         signal: label of the signal samples that its efficiency comes from.
         dark_photon_mass: of the hypotheses that it takes part in, GeV.
-        vetoed_mass: ranges of x without events, GeV; hypotheses whose window reaches into one do without the region.
+        vetoed_mass: ranges of x without background and data, GeV; signals have them, so that their efficiency can be
+            interpolated across. Hypotheses whose window reaches into one do without the region.
         sideband: whether there is one, ``sideband/<region>``, whose events tell its background.
         sideband_ratio: instead of ``ratio`` of ``workspace.sideband``.
     """

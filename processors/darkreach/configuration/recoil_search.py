@@ -24,6 +24,9 @@ from darkreach.configuration.search import (
 MASS_PARAMETER: Final = "mass_gev"
 """Parameter of a signal process that is scanned."""
 
+Hypothesis = Literal["electron", "muon", "pion", "kaon"]
+WrongNumber = Annotated[int, Field(ge=0, le=6)]
+
 
 class SignalSettings(Section):
     """The process of the signal.
@@ -56,8 +59,8 @@ class ForcedSettings(Section):
 
     lost_photons: Literal[0, 1] | None = None
     lost_photon_energy: Positive = 0.5
-    wrong_identifications: Literal[0, 1] | None = None
-    hypothesis: Literal["electron", "muon", "pion", "kaon"] = "muon"
+    wrong_identifications: WrongNumber | dict[Hypothesis, WrongNumber] | None = None
+    hypothesis: Hypothesis = "muon"
 
 
 class BackgroundSettings(CampaignSample):

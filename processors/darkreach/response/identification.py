@@ -82,15 +82,16 @@ def identify_tracks(
         forced: wrong identifications that are forced.
     """
     truth = tracks.columns
-    weight, result = np.ones(events), {}
+    weight, result, numbers = np.ones(events), {}, forced.wrong_by_hypothesis
     for hypothesis, name in HYPOTHESES.items():
         probability = pass_probability(hypothesis, truth["mcPDG"], truth["mcP"], truth["mcTheta"], detector)
         uniform = random.random(len(tracks))
-        if forced.wrong_identifications is not None and hypothesis == forced.hypothesis:
+        if hypothesis in numbers:
             wrong = np.flatnonzero(np.abs(truth["mcPDG"]) != _code(hypothesis))
-            passes, weight = force_outcome(
-                tracks.event[wrong], probability[wrong], events, random, wanted=forced.wrong_identifications
+            passes, chance = force_outcome(
+                tracks.event[wrong], probability[wrong], events, random, wanted=numbers[hypothesis]
             )
+            weight = weight * chance
             # values above 1 - p pass: the draw is moved to its side and keeps its distribution there
             fails = 1.0 - probability[wrong]
             uniform[wrong] = np.where(passes, fails + probability[wrong] * uniform[wrong], fails * uniform[wrong])

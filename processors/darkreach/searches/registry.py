@@ -10,11 +10,15 @@ from typing import Any, Final, Protocol
 import awkward as ak
 
 from darkreach.configuration import AxionConfig, DetectorConfig, SearchConfig, read_chosen_config
+from darkreach.configuration.muon_pair_plane import MuonPairPlaneConfig
 from darkreach.configuration.single_photon import SinglePhotonConfig
+from darkreach.configuration.six_tracks import SixTracksConfig
 from darkreach.configuration.two_leptons import TwoLeptonsConfig
 from darkreach.errors import ConfigError, unknown_name
 from darkreach.searches.axion_to_photons import AxionToPhotons
+from darkreach.searches.muon_pair_plane import MuonPairPlane
 from darkreach.searches.single_photon import SinglePhoton
+from darkreach.searches.six_tracks import SixTracks
 from darkreach.searches.two_leptons import TwoLeptons
 
 
@@ -52,7 +56,9 @@ class SearchKind:
 
 SEARCHES: Final[dict[str, SearchKind]] = {
     "axion_to_photons": SearchKind(AxionConfig, AxionToPhotons),
+    "muon_pair_plane": SearchKind(MuonPairPlaneConfig, MuonPairPlane),
     "single_photon": SearchKind(SinglePhotonConfig, SinglePhoton),
+    "six_tracks": SearchKind(SixTracksConfig, SixTracks),
     "two_leptons": SearchKind(TwoLeptonsConfig, TwoLeptons),
 }
 """Kinds by the name of their processor, which a configuration gives as ``processor`` or else as ``search``."""

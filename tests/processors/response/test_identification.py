@@ -13,6 +13,7 @@ from darkreach.response.track_hypotheses import HYPOTHESES
 
 N = 40_000
 Maker = Callable[..., np.ndarray]
+WRONG = ("muonID", "electronID")
 
 
 @pytest.mark.parametrize("probability", [0.001, 0.03, 0.5, 0.95])
@@ -105,3 +106,27 @@ def test_forced_fakes_agree_with_chance(detector_config: DetectorConfig, events_
     wrong = np.abs(none[1]["mcPDG"]) != 13
     assert not (none[1]["muonID"][wrong] > 0.9).any()
     assert none[0].sum() + one[0].sum() < N
+
+
+def test_two_kinds_of_fakes_agree_with_chance(
+    detector_config: DetectorConfig, events_of: Maker, beam_of: Maker
+) -> None:
+    """Six pions, two of them forced to be muons and two electrons, with tables of large probabilities."""
+    n = 12_000
+    scaled = detector_config.scaled({"misidentification": 8.0})
+    pions = [beam_of(code, 0.9, 60.0 + 10.0 * row, n, phi=row) for row, code in enumerate((211, -211) * 3)]
+    events = events_of((211, -211) * 3, np.concatenate(pions, axis=1))
+
+    def numbers(forced: ForcedOutcomes | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        measured = measure_events(events, scaled, np.random.default_rng(5), forced=forced)
+        track = measured.lists["track"]
+        rows = np.repeat(np.arange(len(measured)), np.diff(track.offsets))
+        found = [np.bincount(rows[track.columns[name] > 0.9], minlength=len(measured)) for name in WRONG]
+        return measured.weight, *found
+
+    weight, muons, electrons = numbers(ForcedOutcomes(wrong_identifications={"muon": 2, "electron": 2}))
+    assert ((muons == 2) & (electrons == 2)).all()
+    _, muons, electrons = numbers(None)
+    expected = float(((muons == 2) & (electrons == 2)).sum())
+    assert expected > 100
+    assert weight.sum() == pytest.approx(expected, abs=4.0 * np.sqrt(expected))

@@ -110,6 +110,22 @@ def test_start_and_bounds_of_the_parameter_of_interest_may_change(
     assert_same(model, compile_workspace(other))
 
 
+def test_start_and_bounds_of_free_normalisations_may_change(all_modifiers: dict[str, Any]) -> None:
+    settings = {"name": "k_measured", "inits": [1.0], "bounds": [[0.0, 10.0]]}
+    all_modifiers["measurements"][0]["config"]["parameters"].append(settings)
+    other, impossible, unknown = (copy.deepcopy(all_modifiers) for _ in range(3))
+    other["measurements"][0]["config"]["parameters"][-1].update(inits=[0.25], bounds=[[-1.0, 1000.0]])
+    template = make_template(all_modifiers)
+    model = template.refill(other)
+    assert model is not None
+    assert_same(model, compile_workspace(other))
+    assert model.arrays.upper[model.parameter_names.index("k_measured")] == 1000.0
+    impossible["measurements"][0]["config"]["parameters"][-1].update(inits=[11.0])
+    unknown["measurements"][0]["config"]["parameters"][-1].update(name="nothing")
+    assert template.refill(impossible) is None
+    assert template.refill(unknown) is None
+
+
 def test_a_sample_may_have_another_name_in_the_same_place(all_modifiers: dict[str, Any]) -> None:
     other = copy.deepcopy(all_modifiers)
     sample(other)["name"] = "signal_of_1_gev"

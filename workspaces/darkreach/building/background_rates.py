@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from darkreach.building.mass_grid import hypothesis_name
 from darkreach.building.modifiers import LUMINOSITY, Modifier, lognormal, normfactor, normsys
-from darkreach.configuration import RegionSettings, WorkspaceSettings
+from darkreach.configuration import LikelihoodSettings, RegionSettings, WorkspaceSettings
 
 
-def rate_modifiers(sample: str, settings: WorkspaceSettings, region: RegionSettings | None) -> list[Modifier]:
+def rate_modifiers(sample: str, settings: LikelihoodSettings, region: RegionSettings | None) -> list[Modifier]:
     """Return the factors of a simulated background sample of the likelihood.
 
     Of a group: ``rate_<group>``, one for all regions and controls, free or constrained; the luminosity unless free; and
@@ -17,7 +17,7 @@ def rate_modifiers(sample: str, settings: WorkspaceSettings, region: RegionSetti
     Args:
         sample: its name.
         settings: of the workspace.
-        region: None in a control.
+        region: None in a control, and in a plane of two masses.
 
     Example:
         >>> from darkreach.configuration import AxionConfig, config_path, read_config
@@ -28,7 +28,8 @@ def rate_modifiers(sample: str, settings: WorkspaceSettings, region: RegionSetti
     luminosity = normsys(LUMINOSITY, settings.luminosity_uncertainty.value)
     group = next((group for group in settings.groups if group.name == sample), None)
     if group is None:
-        if region is not None and settings.background_rate == "floating":
+        floating = isinstance(settings, WorkspaceSettings) and settings.background_rate == "floating"
+        if region is not None and floating:
             return [normfactor(f"background_rate_{region.name}")]
         return [luminosity]
     factors = [normfactor(f"rate_{sample}")] if group.rate == "floating" else [luminosity]

@@ -9,7 +9,7 @@ import numpy as np
 from darkreach.building.mass_grid import hypothesis_name
 from darkreach.building.rounding import FloatArray
 from darkreach.building.shared_nuisances import is_taken
-from darkreach.configuration import MassScanConfig
+from darkreach.configuration import LikelihoodSettings, MassScanConfig
 from darkreach.errors import WorkspaceError
 from darkreach.histograms.search_histograms import SearchHistograms
 
@@ -49,7 +49,16 @@ def check_settings(config: MassScanConfig) -> None:
             given=", ".join(sorted(repeated)),
             next_step="rename them",
         )
-    taken = [name for name in settings.signal_uncertainties if is_taken(name)]
+    check_signal_factors(settings, where)
+
+
+def check_signal_factors(settings: LikelihoodSettings, where: str, stems: tuple[str, ...] = ()) -> None:
+    """Refuse factors of the signal with the name of another parameter of the workspace, or beginning with ``stems``.
+
+    Raises:
+        WorkspaceError: names them.
+    """
+    taken = [name for name in settings.signal_uncertainties if is_taken(name) or name.startswith(stems)]
     if taken:
         raise WorkspaceError(
             "a factor of the signal has the name of another parameter of the workspace",
@@ -80,7 +89,7 @@ def check_data(
     histograms: SearchHistograms,
     name: str | None,
     luminosity_inverse_fb: float,
-    injected: tuple[float, float] | None = None,
+    injected: object | None = None,
 ) -> None:
     """Refuse a data sample that is not there, or of another luminosity (fb^-1), or that a signal is to be put into.
 

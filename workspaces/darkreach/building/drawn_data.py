@@ -26,5 +26,16 @@ def drawn_counts(spectra: RegionSpectra, seed: int, signal: FloatArray | None = 
         signal: events injected, shape (bins,).
     """
     expected = spectra.total_background if signal is None else spectra.total_background + signal
-    drawn = random_stream(seed, f"pseudo-data of {spectra.name}", 0).poisson(expected)
+    return poisson_counts(spectra.name, expected, seed)
+
+
+def poisson_counts(name: str, expected: FloatArray, seed: int) -> FloatArray:
+    """Return Poisson counts of expected events, of the same shape; the random numbers depend on seed and name alone.
+
+    Args:
+        name: of what is drawn.
+        expected: events.
+        seed: root of the random numbers.
+    """
+    drawn = random_stream(seed, f"pseudo-data of {name}", 0).poisson(expected)
     return np.asarray(drawn, dtype=np.float64)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +10,10 @@ import numpy as np
 
 from darkreach.building.bernstein import bernstein_background
 from darkreach.building.channels import Channel
-from darkreach.building.modifiers import PARAMETER_OF_INTEREST
 from darkreach.building.region_spectra import RegionSpectra
 from darkreach.building.rounding import FloatArray, significant
 from darkreach.building.signal_samples import SignalTemplate, signal_sample
+from darkreach.building.signal_strength import signal_strength
 from darkreach.building.spurious_signal import spurious_fractions, spurious_modifiers
 from darkreach.configuration import WorkspaceSettings
 from darkreach.errors import WorkspaceError
@@ -164,10 +163,6 @@ def _add(path: str, value: Any) -> Operation:
 
 
 def _signal_strength(windows: Sequence[RegionWindow], smallest_bound: float) -> dict[str, Any]:
-    """Return start and bounds of mu; ten or the power of ten above twenty times its expected uncertainty.
-
-    The uncertainty is at least what one event of signal is worth: without background it would vanish.
-    """
     information = sum(
         float(
             np.sum(
@@ -178,6 +173,4 @@ def _signal_strength(windows: Sequence[RegionWindow], smallest_bound: float) -> 
         for window in windows
     )
     events = sum(float(window.signal.nominal.sum()) for window in windows)
-    uncertainty = max(1.0 / math.sqrt(information), 1.0 / events)
-    bound = 10.0 ** max(1, math.ceil(math.log10(max(20.0 * uncertainty, smallest_bound))))
-    return {"name": PARAMETER_OF_INTEREST, "inits": [1.0], "bounds": [[0.0, bound]]}
+    return signal_strength(information, events, smallest_bound)

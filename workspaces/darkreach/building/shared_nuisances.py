@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from darkreach.building.modifiers import LUMINOSITY, PARAMETER_OF_INTEREST, SIGNAL_EFFICIENCY, SPURIOUS_SIGNAL
-from darkreach.configuration import MassScanConfig, VariationSettings
+from darkreach.configuration import SearchConfig, VariationSettings
 from darkreach.configuration.axion_to_photons import PhotonVariations
 from darkreach.errors import WorkspaceError
 from darkreach.histograms.search_histograms import NOMINAL, SearchHistograms
@@ -16,7 +16,7 @@ _PHOTON_PARAMETERS: Final = {"energy_scale": "photon_energy_scale", "resolution"
 _TAKEN: Final = (PARAMETER_OF_INTEREST, LUMINOSITY, SIGNAL_EFFICIENCY, SPURIOUS_SIGNAL)
 _TAKEN_STEMS: Final = ("staterror_", "background_rate_", "bernstein_", "rate_", "transfer_")
 _DIRECTIONS: Final = ("up", "down")
-_WITH_VARIATIONS: Final = ("region/", "signal_shape/", "control/")
+_WITH_VARIATIONS: Final = ("region/", "signal_shape/", "control/", "plane_variation/", "signal_plane/")
 
 
 def parameter_names(variations: VariationSettings) -> dict[str, str]:
@@ -30,7 +30,7 @@ def is_taken(name: str) -> bool:
     return name in _TAKEN or name.startswith(_TAKEN_STEMS)
 
 
-def shared_nuisances(histograms: SearchHistograms, config: MassScanConfig) -> dict[str, str]:
+def shared_nuisances(histograms: SearchHistograms, config: SearchConfig) -> dict[str, str]:
     """Return variations (without ``_up`` and ``_down``) by parameter; each moves signal and background together.
 
     A nuisance parameter of a correction keeps its name: two searches with the same correction share it.

@@ -12,6 +12,7 @@ from darkreach.building.modifiers import (
     LUMINOSITY,
     PARAMETER_OF_INTEREST,
     SIGNAL_EFFICIENCY,
+    Modifier,
     lognormal,
     normfactor,
     normsys,
@@ -20,7 +21,7 @@ from darkreach.building.modifiers import (
 from darkreach.building.rounding import FloatArray, significant
 from darkreach.building.signal_morphing import SignalMorphing
 from darkreach.building.templates import check_bins
-from darkreach.configuration import WorkspaceSettings
+from darkreach.configuration import LikelihoodSettings
 from darkreach.histograms.search_histograms import NOMINAL
 
 
@@ -73,8 +74,18 @@ def signal_template(
     return SignalTemplate(mass, resolution, morphing.efficiency(mass, NOMINAL), edges, events)
 
 
+def signal_factors(settings: LikelihoodSettings) -> list[Modifier]:
+    """Return the factors that the signal has everywhere: its strength, the luminosity, and uncertainties."""
+    return [
+        normfactor(PARAMETER_OF_INTEREST),
+        normsys(LUMINOSITY, settings.luminosity_uncertainty.value),
+        normsys(SIGNAL_EFFICIENCY, settings.signal_efficiency_uncertainty.value),
+        *(lognormal(name, relative.value) for name, relative in settings.signal_uncertainties.items()),
+    ]
+
+
 def signal_sample(
-    events: Mapping[str, FloatArray], settings: WorkspaceSettings, nuisances: Mapping[str, str]
+    events: Mapping[str, FloatArray], settings: LikelihoodSettings, nuisances: Mapping[str, str]
 ) -> dict[str, Any]:
     """Return the sample ``signal`` of one channel.
 
@@ -87,11 +98,6 @@ def signal_sample(
         nuisances: variation, without ``_up`` and ``_down``, by parameter.
     """
     nominal = events[NOMINAL]
-    modifiers = [
-        normfactor(PARAMETER_OF_INTEREST),
-        normsys(LUMINOSITY, settings.luminosity_uncertainty.value),
-        normsys(SIGNAL_EFFICIENCY, settings.signal_efficiency_uncertainty.value),
-        *(lognormal(name, relative.value) for name, relative in settings.signal_uncertainties.items()),
-        *shared_histosys(nuisances, events.__getitem__, nominal, settings.patch_digits),
-    ]
+    varied = shared_histosys(nuisances, events.__getitem__, nominal, settings.patch_digits)
+    modifiers = [*signal_factors(settings), *varied]
     return {"name": "signal", "data": significant(nominal, settings.patch_digits), "modifiers": modifiers}

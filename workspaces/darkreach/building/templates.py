@@ -41,10 +41,10 @@ def read_template(histograms: SearchHistograms, name: str, sample: str, variatio
         WorkspaceError: histogram, sample or variation is missing, or a bin is not finite or negative.
     """
     where = f"histogram {name}, sample {sample}, variation {variation}"
-    _require("histogram", name, list(histograms.histograms), where)
+    require_held("histogram", name, list(histograms.histograms), where)
     histogram = histograms.histograms[name]
-    _require("sample", sample, list(histogram.axes["dataset"]), where)
-    _require("variation", variation, list(histogram.axes["variation"]), where)
+    require_held("sample", sample, list(histogram.axes["dataset"]), where)
+    require_held("variation", variation, list(histogram.axes["variation"]), where)
     selected = cast("Hist[Any]", histogram[{"dataset": sample, "variation": variation}])
     values = np.asarray(selected.values(), dtype=np.float64)
     variances = np.asarray(selected.variances(), dtype=np.float64)
@@ -71,7 +71,12 @@ def check_bins(values: FloatArray, edges: FloatArray, where: str) -> None:
             )
 
 
-def _require(kind: str, name: str, known: list[str], where: str) -> None:
+def require_held(kind: str, name: str, known: list[str], where: str) -> None:
+    """Refuse a histogram, sample or variation that is not there.
+
+    Raises:
+        WorkspaceError: names what there is, and the closest name.
+    """
     if name not in known:
         match = closest_name(name, known)
         raise WorkspaceError(

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from darkreach.likelihood.compile_workspace import build_arrays
-from darkreach.likelihood.model_arrays import CompiledModel, FloatArray, ModelArrays
+from darkreach.likelihood.model_arrays import UNCONSTRAINED, CompiledModel, FloatArray, ModelArrays
 from darkreach.likelihood.normalisation_polynomial import COEFFICIENTS, normalisation_polynomial
 from darkreach.likelihood.packed_models import float_positions, float_row, integer_row
 from darkreach.likelihood.parameter_sets import shapesys_factors
@@ -88,7 +88,7 @@ class ModelTemplate:
         )
 
     def _fill_poi(self, measurements: Any, row: FloatArray) -> tuple[float, float]:
-        """Compare the measurement, in which only start and bounds of the parameter of interest may differ."""
+        """Compare the measurement, in which only start and bounds of free normalisations may differ."""
         if self.measurement_name is None:
             chosen = measurements[0]
         else:
@@ -103,14 +103,29 @@ class ModelTemplate:
         for entry, other in zip(entries, known, strict=True):
             if entry != other:
                 changed = other | {key: entry[key] for key in ("inits", "bounds") if key in other}
-                if other["name"] != new["poi"] or entry != changed or not {"inits", "bounds"} <= changed.keys():
+                if entry != changed or not {"inits", "bounds"} <= changed.keys():
                     raise _OtherStructureError
                 (initial,), ((low, high),) = entry["inits"], entry["bounds"]
-                if not (low < high and low <= initial <= high and high > 0.0 and math.isfinite(initial)):
+                if not (low < high and low <= initial <= high and math.isfinite(initial)):
+                    raise _OtherStructureError
+                if other["name"] != new["poi"]:
+                    self._fill_normalisation(other["name"], float(initial), (float(low), float(high)), row)
+                    continue
+                if not high > 0.0:
                     raise _OtherStructureError
                 poi_bounds = float(low), float(high)
                 row[int(self.model.arrays.poi[0])] = max(float(initial), 0.0)
         return poi_bounds
+
+    def _fill_normalisation(self, name: str, initial: float, bounds: tuple[float, float], row: FloatArray) -> None:
+        """Fill start and bounds of a free normalisation; these three fields begin the row."""
+        arrays = self.model.arrays
+        if name not in self.model.parameter_names:
+            raise _OtherStructureError
+        index, size = self.model.parameter_names.index(name), arrays.initial.size
+        if arrays.constraint[index] != UNCONSTRAINED:
+            raise _OtherStructureError
+        row[index], row[size + index], row[2 * size + index] = initial, *bounds
 
     def _fill_observations(self, observations: Any, row: FloatArray) -> None:
         if len(observations) != len(self.observations):

@@ -43,3 +43,17 @@ class BatchLimitEngine(Protocol):
     ) -> list[list[Limit] | WorkspaceError]:
         """Return the limits of each hypothesis in order, or the error that makes its workspace unusable."""
         ...
+
+
+@runtime_checkable
+class QuickLimitEngine(Protocol):
+    """An engine that finds some limits in milliseconds, during which other threads can run, and others in seconds."""
+
+    def quick_limits(
+        self, hypotheses: Sequence[Hypothesis], confidence_levels: Sequence[float]
+    ) -> list[list[Limit] | None]:
+        """Return the limits of each hypothesis in order, exactly those of ``limits``; None where that takes longer.
+
+        A workspace that is not usable is left to ``limits`` as well.
+        """
+        ...

@@ -1,4 +1,4 @@
-"""The compiled engine with a choice of method: asymptotic formulas, toys, or the exact Poisson sum."""
+"""The compiled engine with a choice of method: asymptotic formulas, toys, or exact sums."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from darkreach.errors import LimitError
+from darkreach.errors import LimitError, WorkspaceError
 from darkreach.likelihood.compile_workspace import compile_workspace
+from darkreach.likelihood.compile_workspaces import compile_workspaces
 from darkreach.likelihood.model_arrays import CompiledModel, FloatArray
 from darkreach.likelihood.packed_models import pack_models
 from darkreach.limits.asymptotic_entry import row_of
 from darkreach.limits.compiled_engine import CompiledEngine, limit_targets, solve_limits
 from darkreach.limits.compiled_quality import make_limit
 from darkreach.limits.engines import MethodName
-from darkreach.limits.exact_counting import Counting, counting_of, exact_limits
+from darkreach.limits.exact_counting import Counting, ExactLimits, counting_of, exact_limits
+from darkreach.limits.exact_limits import ChannelLimits, channel_limits
 from darkreach.limits.expected_background import background_under_signal
 from darkreach.limits.method_choice import MINIMUM_BACKGROUND
 from darkreach.limits.results import Limit, LimitQuality, Method, Status
@@ -28,10 +30,11 @@ from darkreach.sharing.hypothesis import Hypothesis
 
 @dataclass(frozen=True)
 class MethodEngine:
-    """Limits by asymptotic formulas, toys, the exact Poisson sum, or the best of them; implements ``LimitEngine``.
+    """Limits by asymptotic formulas, toys, exact sums, or the best of them; implements ``LimitEngine``.
 
-    ``auto`` is exact for a counting experiment without nuisance parameters, asymptotic from ten effective background
-    events under the signal on, and uses toys below; ``quality.note`` says which and why.
+    ``auto`` is exact for a counting experiment without nuisance parameters and for counting channels of few events
+    (``exact_limits``), asymptotic from ten effective background events under the signal on, and uses toys below;
+    ``quality.note`` says which and why.
 
     Attributes:
         method: auto, asymptotic, toys or exact.
@@ -64,7 +67,7 @@ class MethodEngine:
 
     @property
     def hypotheses_per_process(self) -> int:
-        """Toys take seconds a hypothesis, about as long as the start of a process."""
+        """Toys take seconds a hypothesis, about as long as the start of a process; exact sums run in threads before."""
         return 4 if self.method in ("auto", "toys") else self.engine.hypotheses_per_process
 
     def limits(self, hypothesis: Hypothesis, confidence_levels: Sequence[float]) -> list[Limit]:
@@ -74,18 +77,13 @@ class MethodEngine:
             WorkspaceError: the workspace itself is not usable.
             LimitError: a confidence level is not between 0 and 1.
         """
-        for cl in confidence_levels:
-            if not 0.0 < cl < 1.0:
-                raise LimitError("a confidence level is not between 0 and 1", given=str(cl), allowed="e.g. 0.95")
+        _check_levels(confidence_levels)
         model = compile_workspace(hypothesis.workspace, self.engine.measurement)
         if self.method == "asymptotic":
             return self._asymptotic(hypothesis, model, confidence_levels)[0]
-        counting = counting_of(model) if self.method != "toys" else ""
-        if isinstance(counting, Counting):
-            return [_exact(hypothesis, counting, cl, chosen=self.method == "auto") for cl in confidence_levels]
-        if self.method == "exact":
-            reason = f"not a counting experiment that can be summed exactly: {counting}"
-            return [_failed(hypothesis, cl, "exact", self.name, reason) for cl in confidence_levels]
+        exact = self._exactly(hypothesis, model, confidence_levels) if self.method != "toys" else None
+        if exact is not None:
+            return exact
         asymptotic, background_fit = self._asymptotic(hypothesis, model, confidence_levels)
         if self.method == "toys":
             return self._by_toys(hypothesis, model, asymptotic, "")
@@ -101,6 +99,42 @@ class MethodEngine:
         if background >= MINIMUM_BACKGROUND:
             return [_with_note(limit, f"asymptotic: {why}") for limit in asymptotic]
         return self._by_toys(hypothesis, model, asymptotic, f"toys: {why}")
+
+    def quick_limits(
+        self, hypotheses: Sequence[Hypothesis], confidence_levels: Sequence[float]
+    ) -> list[list[Limit] | None]:
+        """Return the limits of hypotheses that are summed exactly, None for all others.
+
+        Raises:
+            LimitError: a confidence level is not between 0 and 1.
+        """
+        if self.method not in ("auto", "exact"):
+            return [None] * len(hypotheses)
+        _check_levels(confidence_levels)
+        models = compile_workspaces((one.workspace for one in hypotheses), self.engine.measurement)
+        return [
+            None if isinstance(model, WorkspaceError) else self._exactly(hypothesis, model, confidence_levels)
+            for hypothesis, model in zip(hypotheses, models, strict=True)
+        ]
+
+    def _exactly(
+        self, hypothesis: Hypothesis, model: CompiledModel, confidence_levels: Sequence[float]
+    ) -> list[Limit] | None:
+        """Return exact limits; if there are none, failed ones for the method ``exact``, else None."""
+        chosen = self.method == "auto"
+        counting = counting_of(model)
+        if isinstance(counting, Counting):
+            note = "exact: one bin with signal and no nuisance parameters" if chosen else ""
+            sums = [exact_limits(counting, cl) for cl in confidence_levels]
+            return [_exact(hypothesis, one, cl, note) for one, cl in zip(sums, confidence_levels, strict=True)]
+        found = channel_limits(model, confidence_levels, use_numba=self.engine.use_numba)
+        if isinstance(found, ChannelLimits):
+            note = f"exact: {found.summary}" if chosen else ""
+            return [_exact(hypothesis, one, cl, note) for one, cl in zip(found.limits, confidence_levels, strict=True)]
+        if chosen:
+            return None
+        reason = f"not a counting experiment that can be summed exactly: {found}"
+        return [_failed(hypothesis, cl, "exact", self.name, reason) for cl in confidence_levels]
 
     def _asymptotic(
         self, hypothesis: Hypothesis, model: CompiledModel, confidence_levels: Sequence[float]
@@ -141,9 +175,13 @@ def hypothesis_number(hypothesis: Hypothesis) -> int:
     return int(hashlib.sha256(digest_json(hypothesis.workspace).encode()).hexdigest()[:16], 16)
 
 
-def _exact(hypothesis: Hypothesis, counting: Counting, cl: float, *, chosen: bool) -> Limit:
-    found = exact_limits(counting, cl)
-    note = "exact: one bin with signal and no nuisance parameters" if chosen else ""
+def _check_levels(confidence_levels: Sequence[float]) -> None:
+    for cl in confidence_levels:
+        if not 0.0 < cl < 1.0:
+            raise LimitError("a confidence level is not between 0 and 1", given=str(cl), allowed="e.g. 0.95")
+
+
+def _exact(hypothesis: Hypothesis, found: ExactLimits, cl: float, note: str) -> Limit:
     return Limit(
         name=hypothesis.name,
         values=hypothesis.values,

@@ -10,7 +10,7 @@ from darkreach.limits.engine import BatchLimitEngine
 from darkreach.limits.results import Limit, Method
 
 if TYPE_CHECKING:
-    from darkreach.limits.engine import LimitEngine
+    from darkreach.limits.engine import LimitEngine, QuickLimitEngine
     from darkreach.sharing.hypothesis import Hypothesis
 
 _CALCULATION_ERRORS = (ArithmeticError, LookupError, TypeError, ValueError, RuntimeError, MemoryError, AssertionError)
@@ -39,6 +39,16 @@ def limits_of_batch(
         else found
         for hypothesis, found in zip(hypotheses, results, strict=True)
     ]
+
+
+def quick_limits_of_batch(
+    hypotheses: Sequence[Hypothesis], confidence_levels: Sequence[float], engine: QuickLimitEngine
+) -> list[list[Limit] | None]:
+    """Return the limits that an engine finds quickly; what goes wrong is left to ``limits_of``."""
+    try:
+        return engine.quick_limits(hypotheses, confidence_levels)
+    except (DarkreachError, *_CALCULATION_ERRORS):
+        return [None] * len(hypotheses)
 
 
 def failed_limits(

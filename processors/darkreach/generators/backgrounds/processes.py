@@ -19,6 +19,7 @@ from darkreach.generators.backgrounds.neutrino_pair_photon import generate_neutr
 from darkreach.generators.backgrounds.pair_backgrounds import generate_muon_pairs, generate_two_photons
 from darkreach.generators.backgrounds.pair_mass_threshold import check_pair_mass
 from darkreach.generators.backgrounds.particle_source import particle_source
+from darkreach.generators.backgrounds.pion_chain import PION_CHAIN
 from darkreach.generators.backgrounds.radiative_bhabha_background import (
     check_lost_electrons,
     generate_radiative_bhabha,
@@ -210,6 +211,7 @@ BACKGROUND_PROCESSES: Final[tuple[Process, ...]] = (
         (_PAIR_MASS,),
         _open_muon_pairs,
     ),
+    PION_CHAIN,
     *FUSION_PROCESSES,
     *TAU_PAIR_PROCESSES,
 )

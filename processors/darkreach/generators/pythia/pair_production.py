@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from darkreach.errors import ConfigError
 from darkreach.generators.process import OpenedProcess, Process, ProcessParameter
+from darkreach.generators.pythia.charged_stratum import charged_stratum
 from darkreach.generators.pythia.pythia_configuration import PythiaConfig, load_pythia_config
 from darkreach.generators.pythia.pythia_library import beam_settings, pythia_identity, shared_pythia
 from darkreach.generators.pythia.pythia_source import PythiaSource
@@ -53,7 +54,7 @@ def open_pair(name: str, beams: Beams, values: Mapping[str, float], maximum_isr_
     Args:
         name: in the configuration.
         beams: energies and crossing angle; the energy spread is not used.
-        values: may have ``tau_decay_mode``.
+        values: may have ``tau_decay_mode``, and the parameters of ``charged_stratum``.
         maximum_isr_fraction: of s, radiated; 0 switches radiation of the beams off, but not that of the products.
 
     Raises:
@@ -92,7 +93,8 @@ def open_pair(name: str, beams: Beams, values: Mapping[str, float], maximum_isr_
         weight_fb *= radiative_return.radiator_share(cross_section, (start, smallest))
         weight_fb /= radiative_return.mean_weight(cross_section, start)
     reference = _SOURCE.format(**sample.cross_section.model_dump(include={"value", "source", "note"}))
-    return OpenedProcess(PythiaSource(settings, weight_fb, radiative_return), reference, pythia_identity(settings))
+    source = charged_stratum(PythiaSource(settings, weight_fb, radiative_return), beams, values)
+    return OpenedProcess(source, reference, pythia_identity(settings))
 
 
 def pythia_cross_section(settings: tuple[str, ...], products: tuple[int, ...]) -> Callable[[Array], Array]:

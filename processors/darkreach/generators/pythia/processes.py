@@ -6,6 +6,7 @@ from typing import Final
 
 from darkreach.generators.process import Process, ProcessParameter
 from darkreach.generators.pythia.b_meson_process import open_b_meson_pair
+from darkreach.generators.pythia.charged_stratum import CHARGED_PARAMETERS
 from darkreach.generators.pythia.pair_production import pair_process
 from darkreach.generators.pythia.soft_photon_stratum import SOFT_MUON_PAIR
 
@@ -16,11 +17,11 @@ _TAU_DECAY_MODE: Final = ProcessParameter(
 PYTHIA_PROCESSES: Final[tuple[Process, ...]] = (
     pair_process("muon_pair", "e+e- -> mu+ mu-, photons from beams and muons"),
     SOFT_MUON_PAIR,
-    pair_process("tau_pair", "e+e- -> tau+ tau-, taus decayed", (_TAU_DECAY_MODE,)),
-    pair_process("uubar", "e+e- -> u ubar, hadronised and decayed"),
-    pair_process("ddbar", "e+e- -> d dbar, hadronised and decayed"),
-    pair_process("ssbar", "e+e- -> s sbar, hadronised and decayed"),
-    pair_process("charm_pair", "e+e- -> c cbar, hadronised and decayed"),
+    pair_process("tau_pair", "e+e- -> tau+ tau-, taus decayed", (_TAU_DECAY_MODE, *CHARGED_PARAMETERS)),
+    pair_process("uubar", "e+e- -> u ubar, hadronised and decayed", CHARGED_PARAMETERS),
+    pair_process("ddbar", "e+e- -> d dbar, hadronised and decayed", CHARGED_PARAMETERS),
+    pair_process("ssbar", "e+e- -> s sbar, hadronised and decayed", CHARGED_PARAMETERS),
+    pair_process("charm_pair", "e+e- -> c cbar, hadronised and decayed", CHARGED_PARAMETERS),
     Process(
         "b_meson_pair", "e+e- -> Y(4S) -> B Bbar, charged and neutral, decayed", "background", (), open_b_meson_pair
     ),

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import csv
 import math
+from itertools import combinations_with_replacement
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,9 +14,11 @@ from darkreach.generators.signals.dark_higgs_matrix_element import (
     sample_dark_higgs_cosine,
     triangle,
 )
-from darkreach.kinematics import FINE_STRUCTURE, HBAR_C_SQUARED_FB
+from darkreach.generators.signals.dark_higgsstrahlung import generate_dark_higgsstrahlung
+from darkreach.kinematics import FINE_STRUCTURE, HBAR_C_SQUARED_FB, Beams
 
 S = 10.58**2
+TABLE = Path(__file__).parents[5] / "shared" / "physics" / "tables" / "scalar_darkhiggsstrahlung_xs.csv"
 
 
 @pytest.mark.reference
@@ -78,3 +83,40 @@ def test_angle_of_the_dark_photon(masses: tuple[float, float]) -> None:
     norm = 4.0 / 3.0 * lam + 2.0 * flat
     law = kstest(cosine, lambda c: (lam * (c - c**3 / 3.0 + 2.0 / 3.0) + flat * (c + 1.0)) / norm)
     assert law.pvalue > 1e-3
+
+
+@pytest.mark.reference
+@pytest.mark.skipif(not TABLE.is_file(), reason="the table of an independent computation is not here")
+def test_events_have_the_rates_and_momenta_of_the_table() -> None:
+    with TABLE.open() as stream:
+        rows = list(csv.DictReader(line for line in stream if not line.startswith("#")))
+    assert len(rows) > 150
+    beams, random = Beams(5.29, 5.29, 0.0), np.random.default_rng(2)
+    for row in rows:
+        masses = float(row["mA_GeV"]), float(row["mh_GeV"])
+        events = generate_dark_higgsstrahlung(beams, masses, 1e-3, 0.1, 3, random, maximum_isr_fraction=0.0)
+        expected = 1e-7 * float(row["sigma_over_eps2alphaD_fb"])
+        np.testing.assert_allclose(events.weight_fb, expected, rtol=1e-5, err_msg=str(masses))
+        momentum = np.linalg.norm(events.dark_photon[:, 1:], axis=1)
+        np.testing.assert_allclose(momentum, float(row["p_cm"]), rtol=2e-5, err_msg=str(masses))
+        np.testing.assert_allclose(events.dark_higgs[:, 0], float(row["E_h_cm"]), rtol=2e-5, err_msg=str(masses))
+
+
+def test_modes_of_three_dark_photons_add_up() -> None:
+    """Events by what their dark photons become: multinomial, the ten modes together (BR_e + BR_mu + BR_pi)^3."""
+    from darkreach.generators.process_registry import find_process
+
+    fractions = {11: 0.32, 13: 0.3, 211: 0.2}
+    process, n = find_process("dark_higgsstrahlung"), 40_000
+    values = {f"branching_{name}": fractions[code] for name, code in (("electrons", 11), ("muons", 13), ("pions", 211))}
+    values = process.values({"dark_photon_mass_gev": 0.6, "dark_higgs_mass_gev": 3.0, **values})
+    events = process.open(Beams(9.027, 3.1, 0.0), values, 0.0).source(n, np.random.default_rng(3))
+    numbers = {code: np.bincount(events.event[events.pdg == code], minlength=n) for code in fractions}
+    together = 0.0
+    for mode in combinations_with_replacement(fractions, 3):
+        counts = [mode.count(code) for code in fractions]
+        expected = 6.0 * math.prod(f**k / math.factorial(k) for f, k in zip(fractions.values(), counts, strict=True))
+        found = np.all([numbers[code] == mode.count(code) for code in fractions], axis=0).mean()
+        assert found == pytest.approx(expected, abs=4.5 * math.sqrt(expected / n))
+        together += expected
+    assert together == pytest.approx(sum(fractions.values()) ** 3, rel=1e-12)
