@@ -53,7 +53,7 @@ def with_signals_only(
 
 
 def pulls_of(config: PlaneSearchConfig, histograms: dict[str, Hist], point: tuple[float, float]) -> Hist:
-    """The sum over regions: axes pull_x, pull_y."""
+    """The sum over regions: axes pull_x, pull_across."""
     total = None
     for region in config.regions:
         sample = plane_signal_name(region.signal, point)
@@ -65,7 +65,7 @@ def pulls_of(config: PlaneSearchConfig, histograms: dict[str, Hist], point: tupl
     return total
 
 
-def measured(pulls: Hist, random: np.random.Generator) -> tuple[float, float, float, float, float]:
+def measured(pulls: Hist, correlation: float, random: np.random.Generator) -> tuple[float, float, float, float, float]:
     """Half widths of the central 68 % of both pulls, correlation, entries, share of the weight outside of the core."""
     weights = np.maximum(pulls.values(), 0.0)
     whole = float(np.maximum(pulls.values(flow=True), 0.0).sum())
@@ -75,13 +75,15 @@ def measured(pulls: Hist, random: np.random.Generator) -> tuple[float, float, fl
     places = np.stack(np.unravel_index(rows, weights.shape), axis=1)
     edges = pulls.axes[0].edges
     values = edges[0] + (edges[1] - edges[0]) * (places + random.random(places.shape))
+    # the second axis is what is left of y once x is known
+    values[:, 1] = correlation * values[:, 0] + np.sqrt(1.0 - correlation**2) * values[:, 1]
     weight = weights.ravel()[rows]
     width = np.array([half_width(values[:, axis], weight) for axis in (0, 1)])
     core = np.all(np.abs(values) < CORE * width, axis=1)
     scaled = values[core] / width
     along, across = (half_width(scaled @ [1.0, sign], weight[core]) for sign in (1.0, -1.0))
-    correlation = (along**2 - across**2) / (along**2 + across**2)
-    return float(width[0]), float(width[1]), correlation, entries, 1.0 - float(weight[core].sum()) / repeats / whole
+    found = (along**2 - across**2) / (along**2 + across**2)
+    return float(width[0]), float(width[1]), found, entries, 1.0 - float(weight[core].sum()) / repeats / whole
 
 
 def half_width(values: Floats, weight: Floats) -> float:
@@ -110,7 +112,7 @@ def measure(config: PlaneSearchConfig, detector: DetectorConfig, folder: Path) -
             # nothing of a signal at the end of the plane may pass: its knot stays
             if not pulls.sum(flow=True).value > 0.0:
                 continue
-            *width, correlation, entries, outside = measured(pulls, random)
+            *width, correlation, entries, outside = measured(pulls, old[2], random)
             row[2:] = old[0] * width[0], old[1] * width[1], correlation
             found[:] = entries, outside
     return knots, quality

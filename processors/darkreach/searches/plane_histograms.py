@@ -37,7 +37,8 @@ def empty_plane_histograms(
     By region, Weight storage:
     ``plane/<region>``: axes dataset, x, y: entries that are no signal, nominal;
     ``plane_variation/<region>``: axes dataset, variation, x, y, in few cells: simulated background;
-    ``signal_plane/<region>``: axes dataset, variation, pull_x, pull_y: signals, (value - expected)/resolution;
+    ``signal_plane/<region>``: axes dataset, variation, pull_x, pull_across: signals; pull_x = (x - x0)/sigma_x, and of
+    y what is left once x is known, ((y - y0)/sigma_y - rho pull_x)/sqrt(1 - rho^2): circles, however narrow ellipses;
     ``sideband/<region>`` and ``signal_sideband/<region>``: the same of the sideband, if there is one.
     ``cutflow`` and ``cutflow_entries`` as in all searches. The set of names is the same for every kind of sample, so
     that the outputs of any two chunks can be added.
@@ -54,7 +55,7 @@ def empty_plane_histograms(
     background = sample if source.kind == "background" else []
     pulls = tuple(
         hist.axis.Regular(PULL_BINS, -PULL_RANGE, PULL_RANGE, name=name, label=label)
-        for name, label in (("pull_x", r"$(x - x_0)/\sigma_x$"), ("pull_y", r"$(y - y_0)/\sigma_y$"))
+        for name, label in (("pull_x", r"$(x - x_0)/\sigma_x$"), ("pull_across", "pull of y once x is known"))
     )
     histograms: dict[str, Hist[Any]] = {}
     for region in config.regions:
@@ -88,10 +89,10 @@ class PlaneSums:
         self._regions = {region.name: region for region in config.regions}
         self._source = source
         self.cutflow = Cutflow(list(histograms["cutflow"].axes[-1]))
-        self._centre = self._width = np.zeros(2)
+        self._centre, self._resolution = np.zeros(2), np.zeros(3)
         if source.plane_masses is not None:
             self._centre = grid.expected(source.plane_masses)
-            self._width = grid.resolution(source.plane_masses)[:2]
+            self._resolution = grid.resolution(source.plane_masses)
 
     def fill(
         self,
@@ -131,11 +132,17 @@ class PlaneSums:
         if source.kind != "signal":
             self._fill_other(kind, region, values, weights)
         elif is_signal_of(settings, source.dataset):
-            pulls = (values - self._centre) / self._width
+            pulls = self._pulls(values)
             nearest = _nearest(pulls, event)
             own = self._histograms[f"{'signal_sideband' if sideband else 'signal_plane'}/{region}"]
             for variation, weight in weights.items():
                 own.fill(source.dataset, variation, *pulls[nearest].T, weight=weight[nearest])
+
+    def _pulls(self, values: Floats) -> Floats:
+        """Return the pulls (n, 2): that of x, and that of y once x is known, whose squares add up to the distance."""
+        first, second = ((values - self._centre) / self._resolution[:2]).T
+        rho = float(self._resolution[2])
+        return np.stack([first, (second - rho * first) / np.sqrt(1.0 - rho**2)], axis=1)
 
     def _fill_other(self, kind: str, region: str, values: Floats, weights: Mapping[str, Floats]) -> None:
         dataset = self._source.dataset

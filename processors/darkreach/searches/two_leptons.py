@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, Final
 
 import awkward as ak
@@ -18,13 +17,13 @@ from darkreach.searches.chunk_source import ChunkSource, is_simulated
 from darkreach.searches.lepton_events import (
     TRACK_COLUMNS,
     TRACK_TRUTH_COLUMNS,
-    LeptonCandidates,
     identification_columns,
     lepton_candidates,
 )
 from darkreach.searches.lepton_pairs import ELECTRONS
+from darkreach.searches.lepton_variations import identification_variations, kinematic_variations, triggered_events
 from darkreach.searches.photon_corrections import varied_names
-from darkreach.searches.photon_events import event_weights, number_column
+from darkreach.searches.photon_events import event_weights
 from darkreach.searches.photon_list import PHOTON_COLUMNS
 from darkreach.searches.recoil_histograms import RecoilSums, empty_recoil_histograms
 from darkreach.searches.two_leptons_selection import SelectedPairs, TwoLeptonCuts, inside
@@ -99,18 +98,18 @@ class TwoLeptons(ProcessorABC):  # type: ignore[misc]  # coffea is untyped
         weight = event_weights(events, source)
         if source.simulated:
             weight = weight * self.config.selection.event_efficiency.value
-        triggered = self._trigger(events, source)
+        triggered = triggered_events(events, self._line_columns, source)
         two_tracks, candidates = lepton_candidates(events, self.config.selection, triggered, self._electrons, source)
         for cut, chosen in zip(COMMON_CUTS, (weight, weight[triggered], weight[two_tracks]), strict=True):
             sums.cutflow.count(cut, chosen)
-        own = weight[candidates.event]
-        for variation, selected in self._kinematic_variations(candidates):
+        own, sizes = weight[candidates.event], self.config.variations
+        for variation, selected in kinematic_variations(candidates, sizes, self._cuts.select):
             weights = {variation: own}
             if variation == NOMINAL:
                 for cut, passing in zip(SIGNAL_CUTS, self._cuts.steps(selected), strict=True):
                     sums.cutflow.count(cut, own[passing])
                 if source.simulated:
-                    weights |= self._identification_variations(own, candidates)
+                    weights |= identification_variations(own, candidates, sizes.lepton_identification)
             self._fill(sums, selected, weights)
         sums.finish()
         return {"histograms": histograms, "ledger": {source.dataset: {source.filename: len(weight)}}}
@@ -122,44 +121,6 @@ class TwoLeptons(ProcessorABC):  # type: ignore[misc]  # coffea is untyped
     @property
     def _line_columns(self) -> tuple[str, ...]:
         return tuple(f"l1_{line}" for line in self.config.selection.trigger_lines)
-
-    def _trigger(self, events: ak.Array, source: ChunkSource) -> NDArray[np.bool_]:
-        fired = []
-        for name in self._line_columns:
-            values = number_column(events, name)
-            source.require_finite(name, values)
-            fired.append(values > 0.5)
-        return np.asarray(np.any(fired, axis=0))
-
-    def _kinematic_variations(self, candidates: LeptonCandidates) -> Iterator[tuple[str, SelectedPairs]]:
-        """Select anew with varied tracks or photons, so that events migrate over the cuts."""
-        measured = candidates.measured
-        yield NOMINAL, self._cuts.select(candidates, measured)
-        if candidates.truth is None:
-            return
-        sizes = self.config.variations
-        for direction, sign in (("up", 1.0), ("down", -1.0)):
-            if sizes.track_momentum_scale is not None:
-                factor = 1.0 + sign * sizes.track_momentum_scale.value
-                yield f"track_momentum_scale_{direction}", self._cuts.select(candidates, measured, scale=factor)
-            if sizes.recoil_resolution is not None:
-                varied = candidates.residuals_scaled(1.0 + sign * sizes.recoil_resolution.value)
-                yield f"recoil_resolution_{direction}", self._cuts.select(candidates, varied)
-            if sizes.photon_veto is not None:
-                factor = 1.0 + sign * sizes.photon_veto.value
-                yield f"photon_veto_{direction}", self._cuts.select(candidates, measured, photon_scale=factor)
-
-    def _identification_variations(self, weight: Floats, candidates: LeptonCandidates) -> dict[str, Floats]:
-        """Return weights with both leptons' efficiencies up and down; a momentum on an edge belongs above it."""
-        steps = self.config.variations.lepton_identification
-        if steps is None:
-            return {}
-        bins = np.searchsorted(steps.momentum_edges, candidates.measured.momentum, side="right")
-        size = np.asarray(steps.values)[bins].reshape(-1, 2)
-        return {
-            f"lepton_identification_{direction}": weight * np.prod(1.0 + sign * size, axis=1)
-            for direction, sign in (("up", 1.0), ("down", -1.0))
-        }
 
     def _fill(self, sums: RecoilSums, selected: SelectedPairs, weights: dict[str, Floats]) -> None:
         common = self._cuts.steps(selected)[-1]

@@ -66,7 +66,7 @@ class TwoLeptonCuts:
         self._directions = beam_directions(beams)
 
     def select(
-        self, candidates: LeptonCandidates, leptons: LeptonMomenta, *, scale: float = 1.0, photon_scale: float = 1.0
+        self, candidates: LeptonCandidates, leptons: LeptonMomenta, scale: float = 1.0, photon_scale: float = 1.0
     ) -> SelectedPairs:
         """Return pairs with what cuts need.
 

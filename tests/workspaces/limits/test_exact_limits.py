@@ -340,6 +340,20 @@ def test_what_cannot_be_summed(channels, reason) -> None:
     assert reason in found
 
 
+def test_a_shape_with_free_normalisation_is_no_counting_experiment() -> None:
+    # of its bins only the last has no signal: a poor sideband
+    shape = workspace(channel())
+    shape["channels"][0]["samples"] = [
+        {"name": "signal", "data": [0.2, 0.6, 0.2, 0.0], "modifiers": [MU]},
+        {"name": "background", "data": [30.0] * 4, "modifiers": [FREE]},
+    ]
+    shape["observations"][0]["data"] = [31.0, 33.0, 28.0, 27.0]
+    found = channel_limits(compile_workspace(shape), [0.90])
+    assert found == "the free normalisation k scales a shape, not single bins"
+    (limit,) = compute_limits([Hypothesis("h", {}, shape)], [0.90], engine=limit_engine("compiled", method="auto"))
+    assert limit.method == "asymptotic"
+
+
 def hypotheses(number):
     return [Hypothesis(f"h{one}", {"mass_gev": float(one)}, workspace(*many_channels(one))) for one in range(number)]
 

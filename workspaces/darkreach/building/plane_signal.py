@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
@@ -17,9 +16,6 @@ from darkreach.building.rounding import FloatArray
 from darkreach.configuration.plane_search import PlaneRegion, PlaneSearchConfig
 from darkreach.histograms.search_histograms import NOMINAL, SearchHistograms
 
-DECORRELATED_AXIS: Final = "pull_across"
-"""Name of the second axis of pulls where it is what is left of y once x is known; else ``pull_y``."""
-
 
 @dataclass(frozen=True, eq=False)
 class PlaneSignal:
@@ -29,14 +25,13 @@ class PlaneSignal:
         anchors: their points.
         variations: by name, nominal first.
         efficiencies: selected over produced events in bins of pulls, shape (anchors, variations, u, v);
-            produced are those of the Born cross-section with the decays of the region.
-        decorrelated: whether the second pull is what is left of y once x is known.
+            produced are those of the Born cross-section with the decays of the region. The second pull is what is left
+            of y once x is known.
     """
 
     anchors: PlaneAnchors
     variations: tuple[str, ...]
     efficiencies: FloatArray
-    decorrelated: bool
 
     def window(self, overlap: Overlap, weights: AnchorWeights) -> FloatArray:
         """Return the efficiency of a window, by variation, shape (variations,).
@@ -53,12 +48,12 @@ class PlaneSignal:
 
     def overlap(self, cells: PlaneCells, point: PlanePoint, window: CellWindow) -> Overlap:
         """Return how the cells of a window overlap with the bins of pulls of a signal at a point."""
-        return window_overlap(window, *cells.pull_edges(point, window), self._correlation(point))
+        return window_overlap(window, *cells.pull_edges(point, window), point.correlation)
 
     def box(self, cells: PlaneCells, point: PlanePoint, window: CellWindow) -> FloatArray:
         """Return the nominal efficiency of every cell of the box of a window, shape (box x, box y)."""
         pulls = self._interpolated(point)[0]
-        return rectangle_contents(pulls, *cells.pull_edges(point, window), self._correlation(point))
+        return rectangle_contents(pulls, *cells.pull_edges(point, window), point.correlation)
 
     def rectangles(self, point: PlanePoint, x_pulls: FloatArray, y_pulls: FloatArray) -> FloatArray:
         """Return the efficiency of all rectangles between edges (n + 1,) and (m + 1,), in resolutions about a point.
@@ -66,14 +61,11 @@ class PlaneSignal:
         Returns:
             Shape (variations, n, m).
         """
-        return rectangle_contents(self._interpolated(point), x_pulls, y_pulls, self._correlation(point))
+        return rectangle_contents(self._interpolated(point), x_pulls, y_pulls, point.correlation)
 
     def _interpolated(self, point: PlanePoint) -> FloatArray:
         parts = [weight * self.efficiencies[number] for number, weight in self.anchors.weights(point.masses)]
         return np.asarray(sum(parts))
-
-    def _correlation(self, point: PlanePoint) -> float:
-        return point.correlation if self.decorrelated else 0.0
 
 
 def read_plane_signal(
@@ -105,5 +97,4 @@ def read_plane_signal(
         [summed_contents(histograms, name, (sample,), variation)[0] / normalisation for variation in variations]
         for sample, normalisation in zip(anchors.samples, normalisations, strict=True)
     ])  # fmt: skip
-    decorrelated = histograms.histograms[name].axes[-1].name == DECORRELATED_AXIS
-    return PlaneSignal(anchors, variations, efficiencies, decorrelated)
+    return PlaneSignal(anchors, variations, efficiencies)

@@ -206,6 +206,9 @@ def _sidebands(
     scaling: dict[int, set[frozenset[int]]] = {}
     for block in blocks:
         scalars = block.parameters.intersection(numbers)
+        if scalars and 0 < len(on.intersection(block.filled)) < len(block.filled):
+            # the bins of a shape with signal tell more of its size than those without
+            return f"the free normalisation {model.parameter_names[min(scalars)]} scales a shape, not single bins"
         for index in block.filled if scalars or poi not in block.parameters else ():
             if index not in on:
                 scaling.setdefault(index, set()).add(scalars)

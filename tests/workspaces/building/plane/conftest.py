@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import hist
 import numpy as np
 import pytest
-from scipy.stats import multivariate_normal, norm
+from scipy.stats import norm
 
 from darkreach.building import build_plane_workspace
 from darkreach.building.plane_cells import coverage
@@ -117,14 +117,9 @@ def rate(variation):
     return {"tagging_up": 1.1, "tagging_down": 0.92}.get(variation, 1.0)
 
 
-def pull_contents(correlation, shift=0.0):
+def pull_contents(shift):
     """Gaussian pulls of width one."""
-    if correlation == 0.0:
-        return np.outer(np.diff(norm.cdf(PULLS, loc=shift)), np.diff(norm.cdf(PULLS)))
-    first, second = np.meshgrid(PULLS, PULLS, indexing="ij")
-    cdf = multivariate_normal([shift, 0.0], [[1.0, correlation], [correlation, 1.0]]).cdf
-    # differences of far tails are zero up to rounding
-    return np.clip(np.diff(np.diff(cdf(np.stack([first, second], axis=-1)), axis=0), axis=1), 0.0, None)
+    return np.outer(np.diff(norm.cdf(PULLS, loc=shift)), np.diff(norm.cdf(PULLS)))
 
 
 def background_density(sample, x, y):
@@ -151,7 +146,7 @@ def filled(axes, categories, contents, variance=0.02):
     return made
 
 
-def make_histograms(config, anchors=None, *, decorrelated=False, data=None, variance=0.02):
+def make_histograms(config, anchors=None, *, data=None, variance=0.02):
     """Return histograms of a search.
 
     ``data``: function of the name of a histogram that gives counts of cells, and luminosity of the sample ``data``.
@@ -159,10 +154,9 @@ def make_histograms(config, anchors=None, *, decorrelated=False, data=None, vari
     """
     grid = PlaneGrid(config.plane, SQRT_S)
     points = {f"signal_all_{1000 * a:g}_{1000 * h:g}MeV": (a, h) for a, h in anchors or config.presets["demo"].anchors}
-    edges = {"pull_x": PULLS, "pull_across" if decorrelated else "pull_y": PULLS}
+    edges = {"pull_x": PULLS, "pull_across": PULLS}
     pulls = [hist.axis.Variable(values, name=name) for name, values in edges.items()]
-    rho = float(grid.resolution([1.0, 0.5])[2])
-    shapes = {shift: pull_contents(0.0 if decorrelated else rho, shift) for shift in (0.0, 0.2)}
+    shapes = {shift: pull_contents(shift) for shift in (0.0, 0.2)}
     decay = {
         "electrons": 0.3**3,
         "mixed": 6 * 0.3 * 0.3 * 0.2,
@@ -239,7 +233,7 @@ def formulas():
 def unseen(formulas):
     """Configuration and histograms of the search without sidebands."""
     config = formulas.invisible()
-    return SimpleNamespace(config=config, histograms=formulas.make_histograms(config, decorrelated=True))
+    return SimpleNamespace(config=config, histograms=formulas.make_histograms(config))
 
 
 @pytest.fixture(scope="session")

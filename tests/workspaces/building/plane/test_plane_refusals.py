@@ -71,7 +71,7 @@ def test_variation_that_was_not_filled(formulas, unseen):
 
 def test_data_that_are_no_counts(formulas):
     config = formulas.invisible()
-    weighted = formulas.make_histograms(config, decorrelated=True, data=(lambda _, shape: np.full(shape, 0.5), 10.0))
+    weighted = formulas.make_histograms(config, data=(lambda _, shape: np.full(shape, 0.5), 10.0))
     refusal(formulas, config, weighted, "the data are weighted", data_sample="data")
     refusal(formulas, config, weighted, "no data sample 'other'", data_sample="other")
     refusal(formulas, config, weighted, "luminosity is not that", data_sample="data", luminosity=11.0)

@@ -19,7 +19,7 @@ def floating(formulas):
     groups = [{"name": "pairs", "samples": ["muons", "more_muons"], "rate": "floating"},
               {"name": "taus", "samples": ["taus"], "rate": "constrained", "uncertainty": quantity(0.2)}]  # fmt: skip
     config = formulas.invisible(extraction="template", template_half_width=3.0, groups=groups)
-    return config, formulas.make_histograms(config, decorrelated=True, variance=0.002)
+    return config, formulas.make_histograms(config, variance=0.002)
 
 
 @pytest.fixture(scope="module")
