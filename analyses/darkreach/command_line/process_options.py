@@ -68,7 +68,7 @@ ForcedOption = Annotated[
     list[str] | None,
     typer.Option(
         "--forced",
-        help="Rare outcome in all events, its probability as a weight (a process): lost_photons=1, wrong_muons=1, ...; "
+        help="Rare outcome in all events, its probability as a weight (a process): lost_photons=1, wrong_muons=2, ...; "
         "=0 is the rest.",
     ),
 ]

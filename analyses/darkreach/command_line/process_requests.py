@@ -12,7 +12,7 @@ from darkreach.command_line.process_options import ProcessOptions, refuse_option
 from darkreach.configuration import DetectorConfig, config_path, known_configs, read_config
 from darkreach.errors import ConfigError, unknown_name
 from darkreach.generators.process_registry import find_process, known_processes
-from darkreach.response.forced_outcomes import ForcedOutcomes
+from darkreach.response.forced_outcomes import MOST_WRONG, ForcedOutcomes
 from darkreach.response.track_hypotheses import HYPOTHESES
 from darkreach.simulation.event_file_sample import event_file_request
 from darkreach.simulation.process_request import ProcessRequest, process_sample_name
@@ -25,30 +25,24 @@ def forced_outcomes(texts: Sequence[str]) -> ForcedOutcomes:
 
     Raises:
         UnknownNameError: no such outcome; proposes the closest name.
-        ConfigError: neither 0 nor 1, or two kinds of wrong identifications.
+        ConfigError: not a whole number, or more than can be forced.
 
     Example:
-        >>> forced_outcomes(["lost_photons=1", "wrong_pions=0"]).hypothesis
-        'pion'
+        >>> forced_outcomes(["lost_photons=1", "wrong_pions=0"]).wrong_by_hypothesis
+        {'pion': 0}
     """
     known = {f"wrong_{kind}s": kind for kind in HYPOTHESES}
     values = parameter_values(texts, "--forced")
     for name, numbers in values.items():
         if name not in (*known, "lost_photons"):
             raise unknown_name("outcome", name, (*known, "lost_photons"), where="--forced")
-        if numbers not in ([0.0], [1.0]):
-            raise ConfigError("this outcome cannot be forced so", where="--forced", allowed="0 or 1", given=name)
-    wrong = [name for name in values if name in known]
-    if len(wrong) > 1:
-        raise ConfigError(
-            "only one kind of wrong identifications can be forced", where="--forced", given=", ".join(wrong)
-        )
+        if len(numbers) != 1 or numbers[0] not in range(MOST_WRONG + 1):
+            raise ConfigError(
+                "this outcome cannot be forced so", where="--forced", allowed=f"0 to {MOST_WRONG}", given=name
+            )
     forced = {name: int(numbers[0]) for name, numbers in values.items()}
-    return ForcedOutcomes(
-        lost_photons=forced.get("lost_photons"),
-        wrong_identifications=forced[wrong[0]] if wrong else None,
-        hypothesis=known[wrong[0]] if wrong else ForcedOutcomes.hypothesis,
-    )
+    wrong = {known[name]: number for name, number in forced.items() if name in known}
+    return ForcedOutcomes(lost_photons=forced.get("lost_photons"), wrong_identifications=wrong or None)
 
 
 def process_requests(name: str, options: ProcessOptions, seed: int | None) -> list[ProcessRequest]:
@@ -137,9 +131,7 @@ def forced_name(forced: ForcedOutcomes) -> str:
         ('', '_lost_photons_1')
     """
     words = "" if forced.lost_photons is None else f"_lost_photons_{forced.lost_photons}"
-    if forced.wrong_identifications is not None:
-        words += f"_wrong_{forced.hypothesis}s_{forced.wrong_identifications}"
-    return words
+    return words + "".join(f"_wrong_{one}s_{number}" for one, number in forced.wrong_by_hypothesis.items())
 
 
 def parameter_values(texts: Sequence[str], option: str = "--set") -> dict[str, list[float]]:

@@ -354,6 +354,15 @@ def test_a_shape_with_free_normalisation_is_no_counting_experiment() -> None:
     assert limit.method == "asymptotic"
 
 
+def test_many_background_events_are_left_to_the_formulas() -> None:
+    one = Hypothesis("h", {}, workspace(channel(31, 30.0, 1.0, normsys("efficiency", 1.05, 0.95))))
+    auto, exact = (
+        compute_limits([one], [0.90], engine=limit_engine("compiled", method=method))[0] for method in ("auto", "exact")
+    )
+    assert (auto.method, exact.method) == ("asymptotic", "exact")
+    assert auto.observed == pytest.approx(exact.observed, rel=0.1)
+
+
 def hypotheses(number):
     return [Hypothesis(f"h{one}", {"mass_gev": float(one)}, workspace(*many_channels(one))) for one in range(number)]
 

@@ -32,7 +32,8 @@ from darkreach.limits.exact_counting import ExactLimits
 from darkreach.limits.exact_nodes import NODES_EXPONENT, NuisanceNodes, nuisance_nodes
 from darkreach.limits.exact_rates import NodeInputs, NodeRates
 from darkreach.limits.exact_sums import LANES, NodeSums, SumLimits, SumWork
-from darkreach.limits.exact_weights import LARGEST_WEIGHT, event_weights
+from darkreach.limits.exact_weights import LARGEST_WEIGHT, event_weights, likely_limit
+from darkreach.limits.method_choice import effective_background
 
 _SMALLEST_SAMPLE = 0.25
 """Effective share of the nodes below which bins without signal say too much about nuisance parameters."""
@@ -68,6 +69,7 @@ def channel_limits(
     confidence_levels: Sequence[float],
     *,
     accuracy: Accuracy | None = None,
+    most_background: float = math.inf,
     use_numba: bool = True,
 ) -> ChannelLimits | str:
     """Return the five expected limits and the observed one of each confidence level, or why they cannot be summed.
@@ -76,6 +78,7 @@ def channel_limits(
         model: the likelihood.
         confidence_levels: e.g. (0.90, 0.95).
         accuracy: nodes and weights; chosen so that limits are stable to half a per cent.
+        most_background: effective number of background events under the signal from which on there are no limits.
         use_numba: False interprets the kernel.
 
     Example:
@@ -114,6 +117,8 @@ def channel_limits(
         return f"{events:.4g} events are observed or expected, more than {MOST_EVENTS:g}"
     if not 0.0 < signal.sum() < math.inf:
         return "there is no signal"
+    if effective_background(background, signal, likely_limit(background, signal)) >= most_background:
+        return f"{most_background:g} or more background events are expected under the signal"
     weights = event_weights(background, signal, min(fine.largest_weight, int(_LARGEST_SUM / (1.0 + events))))
     sums = merged(rates, likely / likely.sum(), weights, channels)
     found = _solved(sums, int(observed @ weights), confidence_levels, use_numba)

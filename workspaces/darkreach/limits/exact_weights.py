@@ -12,6 +12,20 @@ _CLEANEST = 1e-3
 _NEGLIGIBLE = 1e-3
 
 
+def likely_limit(background: FloatArray, signal: FloatArray) -> float:
+    """Return a signal strength of the order of the expected limit, from events expected in all channels (C,).
+
+    Example:
+        >>> round(likely_limit(np.array([0.0]), np.array([1.0])), 1)
+        2.3
+    """
+    strength = 3.0 / float(signal.sum())
+    for _ in range(2):
+        effective = effective_background(background, signal, strength)
+        strength = (2.3 + 1.3 * float(np.sqrt(effective))) / float(signal.sum())
+    return strength
+
+
 def event_weights(background: FloatArray, signal: FloatArray, largest: int = LARGEST_WEIGHT) -> IndexArray:
     """Return the weight of an event in each channel, proportional to log(1 + mu s / b) and rounded.
 
@@ -30,10 +44,7 @@ def event_weights(background: FloatArray, signal: FloatArray, largest: int = LAR
         >>> event_weights(np.array([3.0, 3.0]), np.array([0.1, 0.1])).tolist()
         [1, 1]
     """
-    strength = 3.0 / float(signal.sum())
-    for _ in range(2):
-        effective = effective_background(background, signal, strength)
-        strength = (2.3 + 1.3 * float(np.sqrt(effective))) / float(signal.sum())
+    strength = likely_limit(background, signal)
     # no channel is cleaner than a thousandth of its signal: logarithms would tell emptiness from emptiness
     floor = np.maximum(background, _CLEANEST * strength * signal)
     ratio = np.log1p(np.divide(strength * signal, floor, out=np.zeros_like(signal), where=signal > 0.0))

@@ -32,8 +32,8 @@ from darkreach.sharing.hypothesis import Hypothesis
 class MethodEngine:
     """Limits by asymptotic formulas, toys, exact sums, or the best of them; implements ``LimitEngine``.
 
-    ``auto`` is exact for a counting experiment without nuisance parameters and for counting channels of few events
-    (``exact_limits``), asymptotic from ten effective background events under the signal on, and uses toys below;
+    ``auto`` is exact for a counting experiment without nuisance parameters, asymptotic from ten effective background
+    events under the signal on, and below exact for counting channels (``exact_limits``), else by toys;
     ``quality.note`` says which and why.
 
     Attributes:
@@ -127,7 +127,9 @@ class MethodEngine:
             note = "exact: one bin with signal and no nuisance parameters" if chosen else ""
             sums = [exact_limits(counting, cl) for cl in confidence_levels]
             return [_exact(hypothesis, one, cl, note) for one, cl in zip(sums, confidence_levels, strict=True)]
-        found = channel_limits(model, confidence_levels, use_numba=self.engine.use_numba)
+        # from there on asymptotic formulas hold, and auto takes them
+        most = MINIMUM_BACKGROUND if chosen else math.inf
+        found = channel_limits(model, confidence_levels, most_background=most, use_numba=self.engine.use_numba)
         if isinstance(found, ChannelLimits):
             note = f"exact: {found.summary}" if chosen else ""
             return [_exact(hypothesis, one, cl, note) for one, cl in zip(found.limits, confidence_levels, strict=True)]
