@@ -39,7 +39,7 @@ def empty_plane_histograms(
     ``plane_variation/<region>``: axes dataset, variation, x, y, in few cells: simulated background;
     ``signal_plane/<region>``: axes dataset, variation, pull_x, pull_across: signals; pull_x = (x - x0)/sigma_x, and of
     y what is left once x is known, ((y - y0)/sigma_y - rho pull_x)/sqrt(1 - rho^2): circles, however narrow ellipses;
-    ``sideband/<region>`` and ``signal_sideband/<region>``: the same of the sideband, if there is one.
+    ``sideband/<region>`` and ``signal_sideband/<region>``: the same of the sideband, if there is one, nominal.
     ``cutflow`` and ``cutflow_entries`` as in all searches. The set of names is the same for every kind of sample, so
     that the outputs of any two chunks can be added.
 
@@ -51,7 +51,7 @@ def empty_plane_histograms(
         cuts: common to all regions, in order; those of regions follow.
     """
     sample = [source.dataset]
-    signal, other = (sample, []) if source.kind == "signal" else ([], sample)
+    other = [] if source.kind == "signal" else sample
     background = sample if source.kind == "background" else []
     pulls = tuple(
         hist.axis.Regular(PULL_BINS, -PULL_RANGE, PULL_RANGE, name=name, label=label)
@@ -59,11 +59,13 @@ def empty_plane_histograms(
     )
     histograms: dict[str, Hist[Any]] = {}
     for region in config.regions:
-        kinds = ("plane", SIDEBAND) if region.sideband else ("plane",)
-        for kind in kinds:
-            histograms[f"{kind}/{region.name}"] = _weighted(other, *grid.axes())
-            own = "signal_plane" if kind == "plane" else "signal_sideband"
-            histograms[f"{own}/{region.name}"] = _weighted(signal, _variations(variations), *pulls)
+        # there are many signals: each is there where its events count only
+        signal = sample if source.kind == "signal" and is_signal_of(region, source.dataset) else []
+        histograms[f"plane/{region.name}"] = _weighted(other, *grid.axes())
+        histograms[f"signal_plane/{region.name}"] = _weighted(signal, _variations(variations), *pulls)
+        if region.sideband:
+            histograms[f"{SIDEBAND}/{region.name}"] = _weighted(other, *grid.axes())
+            histograms[f"signal_sideband/{region.name}"] = _weighted(signal, _variations([NOMINAL]), *pulls)
         coarse = (_variations(variations), *grid.axes(coarse=True))
         histograms[f"plane_variation/{region.name}"] = _weighted(background, *coarse)
     names = [*cuts, *(region_cut(region.name) for region in config.regions)]
@@ -136,7 +138,8 @@ class PlaneSums:
             nearest = _nearest(pulls, event)
             own = self._histograms[f"{'signal_sideband' if sideband else 'signal_plane'}/{region}"]
             for variation, weight in weights.items():
-                own.fill(source.dataset, variation, *pulls[nearest].T, weight=weight[nearest])
+                if variation in own.axes["variation"]:
+                    own.fill(source.dataset, variation, *pulls[nearest].T, weight=weight[nearest])
 
     def _pulls(self, values: Floats) -> Floats:
         """Return the pulls (n, 2): that of x, and that of y once x is known, whose squares add up to the distance."""
