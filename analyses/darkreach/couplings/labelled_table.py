@@ -31,6 +31,8 @@ def write_labelled_table(
     rows: Iterable[Sequence[str]],
     header: Mapping[str, str],
     required: Sequence[str] = (),
+    *,
+    what: str = "table",
 ) -> Path:
     """Write a table as CSV, atomically, and return the path.
 
@@ -40,6 +42,7 @@ def write_labelled_table(
         rows: as they are to be written.
         header: entries by key.
         required: keys that the header must have.
+        what: it holds, for messages.
 
     Raises:
         OutputError: the header lacks a key or holds a line break, or the folder cannot be written to.
@@ -47,7 +50,7 @@ def write_labelled_table(
     missing = [key for key in required if key not in header]
     if missing or any("\n" in text for entry in header.items() for text in entry):
         raise OutputError(
-            "the header of a table is incomplete or has a line break",
+            f"the header of the {what} is incomplete or has a line break",
             where=str(path),
             allowed=", ".join(required),
             given=f"without {missing}" if missing else str(dict(header)),
@@ -72,11 +75,7 @@ def read_labelled_table(path: Path, columns: Sequence[str], what: str) -> Labell
     Raises:
         InputFileError: missing file, other columns, or a row of another length (names its line).
     """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputFileError(f"cannot read {what}", where=str(path), given=str(error)) from error
-    comments = [line[1:].partition(":") for line in lines if line.startswith("#")]
+    lines = _lines(path, what)
     numbered = [(number, line) for number, line in enumerate(lines, start=1) if line and not line.startswith("#")]
     if not numbered or numbered[0][1].split(",") != list(columns):
         where = f"{path}:{numbered[0][0] if numbered else len(lines) + 1}"
@@ -87,4 +86,27 @@ def read_labelled_table(path: Path, columns: Sequence[str], what: str) -> Labell
         if len(cells) != len(columns):
             raise InputFileError(f"not a row of {what}", where=f"{path}:{number}", given=line)
         rows.append((f"{path}:{number}", cells))
-    return LabelledTable({key.strip(): value.strip() for key, _, value in comments}, tuple(rows))
+    return LabelledTable(_labels(lines), tuple(rows))
+
+
+def read_labels(path: Path, what: str) -> dict[str, str]:
+    """Return the header of a table.
+
+    Raises:
+        InputFileError: missing file.
+    """
+    return _labels(_lines(path, what))
+
+
+def _labels(lines: Sequence[str]) -> dict[str, str]:
+    comments = [line[1:].partition(":") for line in lines if line.startswith("#")]
+    return {key.strip(): value.strip() for key, _, value in comments}
+
+
+def _lines(path: Path, what: str) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputFileError(
+            f"cannot read {what}", where=str(path), given=str(error), next_step="check the path, or make the file first"
+        ) from error
