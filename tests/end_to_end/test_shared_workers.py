@@ -39,12 +39,12 @@ def test_workers_are_asked_for_once(
 
     def couple_late(*arguments: Any, **options: Any) -> Any:
         events.append("couple")
-        return write_couplings(*arguments, **options)
+        return write_excluded(*arguments, **options)
 
     from darkreach.pipeline import stages
 
-    write_couplings = stages.write_couplings
-    monkeypatch.setattr(stages, "write_couplings", couple_late)
+    write_excluded = stages.write_excluded
+    monkeypatch.setattr(stages, "write_excluded", couple_late)
     monkeypatch.setattr(module, "open_executor", open_counting)
     options = ["--scheduler", "tcp://somewhere:8786", "--json", str(tmp_path / "result.json")]
     assert run_small(tmp_path / "out", *options) == 0
