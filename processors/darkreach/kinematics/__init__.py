@@ -12,6 +12,7 @@ from darkreach.kinematics.constants import (
     MUON_MASS,
     NEUTRAL_KAON_MASS,
     NEUTRAL_PION_MASS,
+    PROTON_MASS,
     TAU_MASS,
 )
 from darkreach.kinematics.lorentz import boost, mass_squared
@@ -34,6 +35,7 @@ __all__ = [
     "MUON_MASS",
     "NEUTRAL_KAON_MASS",
     "NEUTRAL_PION_MASS",
+    "PROTON_MASS",
     "PAIRINGS",
     "TAU_MASS",
     "Beams",

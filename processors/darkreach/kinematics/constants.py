@@ -28,6 +28,9 @@ CHARGED_KAON_MASS: Final = 0.493677
 NEUTRAL_KAON_MASS: Final = 0.497611
 """GeV."""
 
+PROTON_MASS: Final = 0.93827209
+"""GeV."""
+
 HBAR_C_SQUARED_FB: Final = 3.8937937e11
 """(hbar c)^2 in fb GeV^2: turns 1/GeV^2 into fb."""
 

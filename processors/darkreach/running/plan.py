@@ -17,6 +17,7 @@ from darkreach.running.identity import Identity
 from darkreach.running.samples import OpenedSample
 
 MASS_KEYS: Final = ("mass_gev", "dark_photon_mass_gev", "dark_higgs_mass_gev")
+LIFETIME_KEY: Final = "lifetime_ctau_cm"
 """Parameters of signals that the processor is told."""
 
 ITEM_ENTRIES: Final = 2_000_000
@@ -176,6 +177,8 @@ def _metadata(sample: OpenedSample) -> dict[str, Any]:
     metadata: dict[str, Any] = {"kind": manifest.kind}
     if manifest.kind == "signal":
         metadata |= {key: float(manifest.parameters[key]) for key in MASS_KEYS if key in manifest.parameters}
+        if manifest.parameters.get(LIFETIME_KEY, 0.0) > 0.0:
+            metadata[LIFETIME_KEY] = float(manifest.parameters[LIFETIME_KEY])
     if sample.weight_factor != 1.0 and manifest.weight_column is not None:
         metadata |= {"weight_column": manifest.weight_column, "weight_factor": sample.weight_factor}
     return metadata

@@ -40,6 +40,7 @@ class ChunkSource:
         kind: signal, background, data or pseudo_data.
         mass: of the decaying particle of a signal sample, GeV; None otherwise.
         plane_masses: of the dark photon and the dark Higgs boson of a signal with both, GeV; None otherwise.
+        generated_ctau_cm: mean proper decay length of a signal that lives, cm; None otherwise.
         first_entry: entry number of the first event of the chunk.
     """
 
@@ -49,6 +50,7 @@ class ChunkSource:
     mass: float | None
     first_entry: int
     plane_masses: tuple[float, float] | None = None
+    generated_ctau_cm: float | None = None
 
     @classmethod
     def from_metadata(cls, metadata: Mapping[str, Any]) -> ChunkSource:
@@ -78,7 +80,8 @@ class ChunkSource:
                 next_step="add mass_gev to the parameters of its manifest",
             )
         first_entry = int(metadata.get("entrystart", 0))
-        return cls(dataset, str(metadata["filename"]), kind, mass, first_entry, plane_masses)
+        ctau = float(metadata["lifetime_ctau_cm"]) if kind == "signal" and "lifetime_ctau_cm" in metadata else None
+        return cls(dataset, str(metadata["filename"]), kind, mass, first_entry, plane_masses, ctau)
 
     @property
     def simulated(self) -> bool:
