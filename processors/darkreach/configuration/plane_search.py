@@ -57,6 +57,8 @@ class PlaneAxis(Section):
     def _ordered(self) -> PlaneAxis:
         if not self.low < self.high:
             raise ValueError(f"low must be below high, got {self.low} and {self.high}")
+        if (self.power == 1) != (self.unit == "GeV"):
+            raise ValueError(f"power 1 goes with GeV, power 2 with GeV^2, got {self.power} and {self.unit}")
         if any(not one[0] < other[0] for one, other in pairwise(self.cell_widths)):
             raise ValueError(f"cell_widths: values must rise, got {[knot[0] for knot in self.cell_widths]}")
         return self
@@ -100,7 +102,19 @@ class PlaneSettings(Section):
     dark_higgs_mass: Range
     order: Literal["lighter_higgs", "pair"]
     excluded: tuple[Range, ...] = ()
-    steps: tuple[Positive, Positive]
+    # finer ones would be millions of hypotheses that see the same events
+    steps: tuple[Annotated[float, Field(ge=0.05)], Annotated[float, Field(ge=0.05)]]
+
+    @model_validator(mode="after")
+    def _possible(self) -> PlaneSettings:
+        first, second = self.dark_photon_mass, self.dark_higgs_mass
+        possible = second.high > 2.0 * first.low if self.order == "pair" else second.low < first.high
+        if not possible:
+            raise ValueError(
+                f"order {self.order}: none of the masses fulfils it, dark photon {first.low} to {first.high} GeV, "
+                f"dark Higgs boson {second.low} to {second.high} GeV"
+            )
+        return self
 
 
 class PlaneRegion(Section):
@@ -172,6 +186,12 @@ class SidebandSettings(Section):
     ratio_uncertainty: Quantity
     radius: Positive
 
+    @model_validator(mode="after")
+    def _in_range(self) -> SidebandSettings:
+        if not (self.ratio.value > 0.0 and self.ratio_uncertainty.value >= 0.0):
+            raise ValueError("ratio must be positive and its uncertainty not negative")
+        return self
+
 
 class PlaneWorkspaceSettings(LikelihoodSettings):
     """How the histograms of a plane become a HistFactory workspace.
@@ -188,6 +208,14 @@ class PlaneWorkspaceSettings(LikelihoodSettings):
     template_half_width: Positive = 4.0
     sideband: SidebandSettings | None = None
 
+    @model_validator(mode="after")
+    def _around_the_window(self) -> PlaneWorkspaceSettings:
+        if self.sideband is not None and self.sideband.radius < self.window_radius:
+            raise ValueError(
+                f"sideband.radius {self.sideband.radius} must not be below window_radius {self.window_radius}"
+            )
+        return self
+
 
 class PlanePreset(Preset):
     """Adds what to simulate and which hypotheses to test.
@@ -201,6 +229,15 @@ class PlanePreset(Preset):
     background_factor: Positive
     anchors: Annotated[tuple[Point, ...], Field(min_length=3)]
     scan: Literal["all"] | Annotated[int, Field(ge=1)] | tuple[Point, ...]
+
+    @model_validator(mode="after")
+    def _spanning(self) -> PlanePreset:
+        first = self.anchors[0]
+        steps = [(x - first[0], y - first[1]) for x, y in self.anchors[1:]]
+        largest = max(abs(x * other_y - y * other_x) for x, y in steps for other_x, other_y in steps)
+        if largest <= 1e-9:
+            raise ValueError("anchors are all on one line: nothing can be interpolated between them")
+        return self
 
 
 class PlaneSearchConfig(SearchConfig):

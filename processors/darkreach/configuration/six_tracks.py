@@ -14,6 +14,7 @@ from darkreach.configuration.two_leptons import IdentificationCut, LeptonEfficie
 
 ANYTHING: Final = "anything"
 DECAYS: Final = 3
+_OBSERVABLES: Final = {"x": "mean_pair_mass", "y": "two_pair_mass"}
 
 MassKnots = Annotated[tuple[tuple[float, Positive], ...], Field(min_length=2)]
 
@@ -152,6 +153,16 @@ class SixTracksConfig(PlaneSearchConfig):
 
     selection: SixTrackSelection
     variations: SixTrackVariations
+
+    @model_validator(mode="after")
+    def _of_this_kind(self) -> SixTracksConfig:
+        for name, axis in (("x", self.plane.x), ("y", self.plane.y)):
+            wanted = _OBSERVABLES[name]
+            if (axis.observable, axis.power) != (wanted, 1):
+                raise ValueError(f"plane.{name}: observable and power must be {wanted} and 1")
+        if self.plane.order != "pair":
+            raise ValueError("plane.order must be pair: h' -> A' A'")
+        return self
 
     @model_validator(mode="after")
     def _three_decays(self) -> SixTracksConfig:

@@ -26,6 +26,18 @@ from darkreach.searches import read_search
         ("z_prime_invisible", "low: 60.0, high: 128.0", "low: 59.0, high: 128.0", "share events"),
         ("single_photon", 'mass: "m_{', 'mass: "m_', "braces do not match"),
         ("axion_to_photons", "unit: fb^-1", "unit: fb", "luminosity must be in fb"),
+        ("six_track_higgsstrahlung", "observable: mean_pair_mass", "observable: pair_mass", "plane.x: observable"),
+        ("six_track_higgsstrahlung", "power: 1", "power: 2", "power 2 with GeV\\^2"),
+        ("six_track_higgsstrahlung", "order: pair", "order: lighter_higgs", "plane.order must be pair"),
+        ("six_track_higgsstrahlung", "    radius: 20.0", "    radius: 0.4", "must not be below window_radius"),
+        ("six_track_higgsstrahlung", "ratio: {value: 13.75", "ratio: {value: -0.5", "ratio must be positive"),
+        ("invisible_dark_higgs", "steps: [1.2, 1.2]", "steps: [0.001, 0.5]", "plane.steps"),
+        (
+            "invisible_dark_higgs",
+            "anchors: [",
+            "anchors: [[1, 1], [2, 2], [3, 3]]\n    scan: 5\n  other:\n    signal_events: 1\n    background_factor: 1.0\n    anchors: [",
+            "all on one line",
+        ),
     ],
 )
 def test_mistakes_are_refused_when_the_configuration_is_read(
