@@ -179,6 +179,7 @@ VALUES = MappingProxyType(
         "branching_electrons": 0.3,
         "branching_muons": 0.3,
         "branching_pions": 0.2,
+        "branching_kaons": 0.1,
         "lifetime_ctau_cm": 1.5,
         # by Pythia is tried in tests of its own
         "decay_other_b": 0.0,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from darkreach.configuration import shipped_folder
 from darkreach.errors import InputFileError, unknown_name
-from darkreach.pipeline import couplings_name
+from darkreach.pipeline import RunFolder, couplings_name
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,8 @@ class CatalogueEntry:
     Attributes:
         name: the search.
         folder: holds BkgOnly.json, patchset.json, limits.json, couplings.csv, couplings_<CL>.csv, for further couplings
-            couplings_<name>.csv, of a plane cross_sections.csv, and README.md.
+            couplings_<name>.csv, of a plane cross_sections.csv, of a search in mass and lifetime efficiency_grid.csv
+            and branching_ratio_limits.csv or cross_section_limits.csv, and README.md.
     """
 
     name: str
@@ -46,6 +47,15 @@ class CatalogueEntry:
     def cross_sections(self, confidence_level: float, levels: Sequence[float]) -> Path:
         """Limits on the cross-section at all points of a plane; entries of mass scans have none."""
         return self.folder / couplings_name(confidence_level, levels).replace("couplings", "cross_sections")
+
+    def lifetime_limits(self, name: str, confidence_level: float, levels: Sequence[float]) -> Path:
+        """Limits against mass and lifetime, named as in the folder of a run; other entries have none."""
+        return RunFolder(self.folder).lifetime_limits(name, confidence_level, levels)
+
+    @property
+    def efficiency_grid(self) -> Path:
+        """Efficiencies against mass and lifetime; other entries have none."""
+        return RunFolder(self.folder).efficiency_grid
 
 
 def known_entries(names: Sequence[str] | None = None, folder: Path | None = None) -> list[CatalogueEntry]:

@@ -11,16 +11,25 @@ from typing import Any
 from darkreach.catalogue.compared_limits import TOLERANCE, compare_limits
 from darkreach.catalogue.cross_sections import changed_cross_sections
 from darkreach.catalogue.entry import CatalogueEntry
+from darkreach.catalogue.lifetime_comparison import ComparedLifetimes, beside_lifetimes
+from darkreach.catalogue.lifetime_entry import (
+    StoredLifetimes,
+    changed_lifetime_limits,
+    stored_lifetimes,
+)
 from darkreach.catalogue.published_comparison import ComparedCurve, beside_published
 from darkreach.catalogue.range_comparison import ComparedRange, beside_range
 from darkreach.catalogue.recomputed_limits import recomputed_limits
 from darkreach.configuration import CouplingSettings, SearchConfig, config_path
+from darkreach.configuration.displaced_search import DisplacedSearchConfig
 from darkreach.couplings import (
     excluded_couplings,
+    is_long_lived_coupling,
     is_plane_coupling,
     read_couplings,
     read_excluded,
 )
+from darkreach.couplings.lifetime_limits_file import FILE_NAMES
 from darkreach.errors import ReproductionError
 from darkreach.limits import LimitsDocument, read_limits
 from darkreach.provenance import digest_file
@@ -39,6 +48,7 @@ class Reproduction:
         data_kind: what their data are.
         published: ours beside every published curve of one of its couplings and confidence levels.
         ranges: the same of published ranges over a plane.
+        lifetimes: the same of published limits in mass and lifetime.
         causes: why ours may differ from the published limits.
     """
 
@@ -53,6 +63,7 @@ class Reproduction:
     differences: tuple[str, ...]
     published: tuple[ComparedCurve, ...]
     ranges: tuple[ComparedRange, ...]
+    lifetimes: tuple[ComparedLifetimes, ...]
     causes: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
@@ -60,6 +71,7 @@ class Reproduction:
         compared = {
             "published": [curve.as_dict() for curve in self.published],
             "ranges": [one.as_dict() for one in self.ranges],
+            "lifetimes": [one.as_dict() for one in self.lifetimes],
         }
         # what compared has is not copied field by field
         return {one.name: getattr(self, one.name) for one in fields(self)} | compared
@@ -83,9 +95,12 @@ def reproduce_entry(
     limits, chosen = recomputed_limits(hypotheses, document.limits, engine=engine, workers=workers, progress=progress)
     compared = compare_limits(document.limits, limits, chosen.name)
     differences = list(compared.differences)
+    lifetimes = _stored_lifetimes(entry, search, levels)
+    for level, stored_ones in lifetimes.items():
+        differences += changed_lifetime_limits(stored_ones, document, level)
     for settings in search.couplings:
         for level in levels:
-            differences += _changed_couplings(entry, search, document, settings, level)
+            differences += _changed_couplings(entry, search, (document, lifetimes.get(level)), settings, level)
     for level in levels:
         if (stored := entry.cross_sections(level, levels)).is_file():
             differences += changed_cross_sections(stored, document, level)
@@ -106,8 +121,23 @@ def reproduce_entry(
             for one in (published.ranges if published else ())
             if one.confidence_level in levels
         ),
+        lifetimes=tuple(
+            beside_lifetimes(one, lifetimes[one.confidence_level].limits, document.luminosity_inverse_fb)
+            for one in (published.lifetimes if published else ())
+            if one.confidence_level in lifetimes and one.quantity == lifetimes[one.confidence_level].header["quantity"]
+        ),
         causes=published.causes if published else (),
     )
+
+
+def _stored_lifetimes(
+    entry: CatalogueEntry, search: SearchConfig, levels: Sequence[float]
+) -> dict[float, StoredLifetimes]:
+    """Return stored limits in mass and lifetime by confidence level; none of other searches."""
+    if not isinstance(search, DisplacedSearchConfig):
+        return {}
+    name = FILE_NAMES[search.simulation.reference_coupling.unit]
+    return {level: stored_lifetimes(entry.lifetime_limits(name, level, levels)) for level in levels}
 
 
 def _beside_published(
@@ -119,7 +149,8 @@ def _beside_published(
 ) -> Iterator[ComparedCurve]:
     levels = {limit.cl for limit in document.limits}
     for settings in search.couplings:
-        for curve in () if is_plane_coupling(settings) else published.of(settings.name):
+        curves = () if is_plane_coupling(settings) or is_long_lived_coupling(settings) else published.of(settings.name)
+        for curve in curves:
             if curve.confidence_level in levels:
                 path = _couplings_file(entry, search, document, settings, curve.confidence_level)
                 yield beside_published(curve, settings, document, read_couplings(path), hypotheses)
@@ -145,10 +176,16 @@ def _refuse_changed_files(entry: CatalogueEntry, document: LimitsDocument) -> No
 
 
 def _changed_couplings(
-    entry: CatalogueEntry, search: SearchConfig, document: LimitsDocument, settings: CouplingSettings, level: float
+    entry: CatalogueEntry,
+    search: SearchConfig,
+    limits: tuple[LimitsDocument, StoredLifetimes | None],
+    settings: CouplingSettings,
+    level: float,
 ) -> Iterator[str]:
+    document, lifetimes = limits
     stored = read_excluded(_couplings_file(entry, search, document, settings, level), settings)
-    found = excluded_couplings(document, settings, cl=level)
+    # limits.json has few lifetimes of a mass
+    found = excluded_couplings(document, settings, cl=level) if lifetimes is None else lifetimes.islands(settings)
     if len(stored) != len(found):
         yield f"{settings.name} at {level:.0%} CL: {len(stored)} stored intervals, {len(found)} found"
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -13,11 +13,16 @@ from typing import Any, Final
 from darkreach.building import patchset_text
 from darkreach.catalogue.cross_sections import write_cross_sections
 from darkreach.catalogue.entry import CatalogueEntry
+from darkreach.catalogue.kept_lifetimes import kept_patches
+from darkreach.catalogue.lifetime_entry import StoredLifetimes, store_lifetimes
+from darkreach.configuration import SearchConfig
+from darkreach.configuration.displaced_search import DisplacedSearchConfig
 from darkreach.configuration.plane_search import PlaneSearchConfig
 from darkreach.couplings import write_excluded
 from darkreach.errors import InputFileError
 from darkreach.limits import LimitsDocument, read_limits, write_limits
 from darkreach.pipeline import RunFolder, RunSettings
+from darkreach.pipeline.lifetime_tables import lifetime_limit_files
 from darkreach.provenance import atomic_path, digest_file, write_text
 
 COARSE: Final = 1.05
@@ -49,7 +54,9 @@ def thinned(patches: Sequence[dict[str, Any]], every: int) -> list[dict[str, Any
 def store_entry(run: RunFolder, settings: RunSettings, folder: Path, *, every: int = 1) -> list[Path]:
     """Write workspace, patchset, limits, couplings and the figures of a finished run into the folder of an entry.
 
-    Of a plane of two masses, limits on the cross-section are kept at all points, whatever ``every`` is.
+    Of a plane of two masses, limits on the cross-section are kept at all points, whatever ``every`` is. Of a search in
+    mass and lifetime, limits of as many masses are kept as a table of a megabyte holds (``kept_limits``), and every
+    n-th hypothesis of these masses.
 
     Args:
         run: a finished run.
@@ -64,25 +71,42 @@ def store_entry(run: RunFolder, settings: RunSettings, folder: Path, *, every: i
         InputFileError: the run lacks a result.
     """
     entry, config = CatalogueEntry(settings.config.search, folder), settings.config
-    plane = isinstance(config, PlaneSearchConfig)
-    background_only, patchset = run.workspace / "BkgOnly.json", run.workspace / "patchset.json"
-    figures = _figures(run, settings, folder)
-    for source in (background_only, patchset, run.limits, *figures):
+    patchset, levels = run.workspace / "patchset.json", settings.confidence_levels
+    copied = {run.workspace / "BkgOnly.json": entry.workspace, **_figures(run, settings, folder)}
+    tables = {}
+    if isinstance(config, DisplacedSearchConfig):
+        copied[run.efficiency_grid] = entry.efficiency_grid
+        tables = {level: path.name for level, path in lifetime_limit_files(settings, config, run).items()}
+    for source in (*copied, patchset, run.limits, *(run.root / name for name in tables.values())):
         if not source.is_file():
             raise InputFileError("the run lacks a result", where=str(source), next_step="finish it with --resume")
-    for source, target in ((background_only, entry.workspace), *figures.items()):
+    for source, target in copied.items():
         with atomic_path(target) as temporary:
             shutil.copyfile(source, temporary)
+    lifetimes = {level: store_lifetimes(run.root / name, folder / name) for level, name in tables.items()}
     content = json.loads(patchset.read_text(encoding="utf-8"))
-    content["patches"] = content["patches"][::every] if plane else thinned(content["patches"], every)
+    content["patches"] = _kept(config, content["patches"], every, lifetimes)
     write_text(entry.patchset, patchset_text(content))
     whole = read_limits(run.limits)
-    written = [entry.workspace, entry.patchset]
-    written += _write_results(entry, settings, whole, {patch["metadata"]["name"] for patch in content["patches"]})
-    if plane:
-        levels = settings.confidence_levels
+    document = _restricted(entry, whole, {patch["metadata"]["name"] for patch in content["patches"]})
+    written = [*copied.values(), *(folder / name for name in tables.values()), entry.patchset]
+    written.append(write_limits(entry.limits, document))
+    written += _write_couplings(entry, settings, document, lifetimes)
+    if isinstance(config, PlaneSearchConfig):
         written += [write_cross_sections(entry.cross_sections(level, levels), whole, level) for level in levels]
-    return [*written, *figures.values()]
+    return written
+
+
+def _kept(
+    config: SearchConfig,
+    patches: list[dict[str, Any]],
+    every: int,
+    lifetimes: Mapping[float, StoredLifetimes],
+) -> list[dict[str, Any]]:
+    """Return the patches that an entry keeps."""
+    if isinstance(config, DisplacedSearchConfig):
+        return kept_patches(patches, frozenset().union(*(one.masses_gev for one in lifetimes.values())), every)
+    return patches[::every] if isinstance(config, PlaneSearchConfig) else thinned(patches, every)
 
 
 def _figures(run: RunFolder, settings: RunSettings, folder: Path) -> dict[Path, Path]:
@@ -93,25 +117,38 @@ def _figures(run: RunFolder, settings: RunSettings, folder: Path) -> dict[Path, 
         quantities = ("cross_section", *(() if coupling is None else (coupling.name,)))
         names = [f"{quantity}_{highest}_observed.svg" for quantity in quantities]
         return {figures / name: folder / name for name in names}
+    if isinstance(settings.config, DisplacedSearchConfig):
+        names = [f"bands_{highest}.svg"]
+        if coupling is not None:
+            names += [f"excluded_{coupling.name}_{plane}_{highest}.svg" for plane in ("coupling", "lifetime")]
+        return {figures / name: folder / name for name in names}
     name = f"{'limit' if coupling else 'cross_section'}_{highest}.svg"
     return {figures / name: folder / f"limit_band_{highest}.svg"}
 
 
-def _write_results(
-    entry: CatalogueEntry, settings: RunSettings, whole: LimitsDocument, names: Collection[str]
-) -> list[Path]:
-    """Write limits and couplings of some hypotheses."""
-    document = replace(
+def _restricted(entry: CatalogueEntry, whole: LimitsDocument, names: Collection[str]) -> LimitsDocument:
+    """Return the limits of some hypotheses, tied to the stored workspace."""
+    return replace(
         whole,
         workspace_digests={path.name: digest_file(path) for path in (entry.workspace, entry.patchset)},
         meanings={name: meaning for name, meaning in whole.meanings.items() if name in names},
         limits=tuple(limit for limit in whole.limits if limit.name in names),
     )
-    write_limits(entry.limits, document)
-    couplings = []
+
+
+def _write_couplings(
+    entry: CatalogueEntry,
+    settings: RunSettings,
+    document: LimitsDocument,
+    lifetimes: Mapping[float, StoredLifetimes],
+) -> list[Path]:
+    """Write the couplings that follow from the stored limits, those of lifetimes from the limits at all of these."""
+    written, levels = [], settings.confidence_levels
     for one in settings.config.couplings:
-        for level in settings.confidence_levels:
-            further = "" if one is settings.config.main_coupling else one.name
-            path = entry.couplings(level, settings.confidence_levels, further)
-            couplings.append(write_excluded(path, document, one, cl=level))
-    return [entry.limits, *couplings]
+        for level in levels:
+            path = entry.couplings(level, levels, "" if one is settings.config.main_coupling else one.name)
+            if level in lifetimes:
+                written.append(lifetimes[level].write_islands(path, one))
+            else:
+                written.append(write_excluded(path, document, one, cl=level))
+    return written

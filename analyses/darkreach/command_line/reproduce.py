@@ -10,9 +10,12 @@ import typer
 
 from darkreach.catalogue import (
     GOAL,
+    LARGEST_FACTOR,
     MARGIN,
     MEDIAN_GOAL,
+    MEDIAN_RATIO_GOAL,
     ComparedCurve,
+    ComparedLifetimes,
     ComparedRange,
     Reproduction,
     known_entries,
@@ -62,7 +65,11 @@ def print_reproduction(result: Reproduction) -> None:
         _print_curve(result, curve)
     for one in result.ranges:
         _print_range(result, one)
-    compared: tuple[ComparedCurve | ComparedRange, ...] = (*result.published, *result.ranges)
+    for values in result.lifetimes:
+        _print_lifetimes(result, values)
+    compared: tuple[ComparedCurve | ComparedRange | ComparedLifetimes, ...] = (
+        *result.published, *result.ranges, *result.lifetimes,
+    )  # fmt: skip
     if not compared:
         print_line(f"{result.name}: nothing is published at these confidence levels, or there is no coupling")
     elif not all(one.reached for one in compared):
@@ -122,3 +129,35 @@ def _print_range(result: Reproduction, compared: ComparedRange) -> None:
         f"{share} of our median limits between {published.low / MARGIN:.3g} and {published.high * MARGIN:.3g}"
         f" (a margin of {MARGIN:g} on both sides)"
     )
+
+
+def _print_lifetimes(result: Reproduction, compared: ComparedLifetimes) -> None:
+    rows = [
+        [
+            row.channel,
+            f"{row.mass_gev:g}",
+            f"{row.ctau_cm:g}",
+            "-" if math.isnan(row.median) else f"{row.median:.3g}",
+            f"{row.published:.3g}",
+            "-" if math.isnan(row.ratio) else f"{row.ratio:.2f}",
+        ]
+        for row in compared.rows
+    ]
+    level, luminosity = f"{compared.confidence_level:.0%} CL", f"{compared.luminosity_inverse_fb:g} fb^-1"
+    title = f"{result.name}: {compared.quantity} at {level}, {luminosity}; ours is {result.data_kind}"
+    published = f"published {compared.kind}"
+    print_table(title, ["channel", "mass (GeV)", "c tau (cm)", "our median", published, "median/published"], rows)
+    ours = compared.our_luminosity_inverse_fb
+    scaled = "" if ours == compared.luminosity_inverse_fb else f"; ours are of {ours} fb^-1, not scaled"
+    print_line(f"published: {compared.source}{scaled}")
+    low, high = MEDIAN_RATIO_GOAL
+    ratios = compared.ratios or (math.nan,)
+    print_line(
+        f"median ratio {compared.median_ratio:.2f} (goal {low:g}-{high:g}), {min(ratios):.2f} to {max(ratios):.2f};"
+        f" {compared.inside} of {len(compared.rows)} within a factor of {LARGEST_FACTOR:g}"
+    )
+    for trend in compared.trends:
+        print_line(
+            f"{trend.channel}: rank correlation in c tau at least {trend.rank_correlation:.2f}, slopes of logarithms"
+            f" from 0.1 to 100 cm differ by up to {trend.slope_difference:+.2f} ({trend.masses} masses)"
+        )

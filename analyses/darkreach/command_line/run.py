@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -164,7 +165,8 @@ def _show_results(
                 level: read_excluded(path, coupling) for (name, level), path in files.items() if name == coupling.name
             }
             print_line("")
-            print_couplings(f"Excluded above: {coupling.name}, {where}", its, coupling.unit)
+            above = "" if any(one.upper < math.inf for level in its.values() for one in level) else " above"
+            print_couplings(f"Excluded{above}: {coupling.name}, {where}", its, coupling.unit)
         if not settings.config.couplings:
             print_line("")
             print_cross_sections(f"Limits on the cross-section, {where}", document)

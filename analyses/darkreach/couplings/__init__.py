@@ -2,22 +2,34 @@
 
 from darkreach.couplings.axion_coupling import axion_signal_strength
 from darkreach.couplings.coupling_model import CouplingModel, PlaneCouplingModel
-from darkreach.couplings.coupling_models import MODELS, PLANE_MODELS, coupling_model, plane_coupling_model
+from darkreach.couplings.coupling_models import (
+    LONG_LIVED_MODELS,
+    MODELS,
+    PLANE_MODELS,
+    coupling_model,
+    long_lived_model,
+    plane_coupling_model,
+)
 from darkreach.couplings.couplings_file import COLUMNS, QUANTILES, ExcludedInterval, read_couplings, write_couplings
 from darkreach.couplings.couplings_table import read_couplings_header
 from darkreach.couplings.decay_boost import BoostSpectrum, DecayBoosts, decay_boosts
 from darkreach.couplings.displaced_efficiency import displaced_efficiency
+from darkreach.couplings.displaced_grids import displaced_efficiency_grids
+from darkreach.couplings.displaced_rates import displaced_rates
 from darkreach.couplings.efficiency_grid import EfficiencyGrid
 from darkreach.couplings.efficiency_grid_file import read_efficiency_grids, write_efficiency_grids
 from darkreach.couplings.excluded_couplings import couplings_from_limits
 from darkreach.couplings.excluded_region import excluded_intervals
 from darkreach.couplings.exclusion_strips import ExclusionStrip
-from darkreach.couplings.lifetime_limits import LifetimeLimit, limits_by_lifetime
+from darkreach.couplings.lifetime_limits import LifetimeLimit, lifetime_limits_from, limits_by_lifetime
 from darkreach.couplings.lifetime_limits_file import (
     read_lifetime_limits,
     read_lifetime_limits_header,
     write_lifetime_limits,
+    write_search_lifetime_limits,
 )
+from darkreach.couplings.long_lived_couplings import long_lived_couplings, long_lived_couplings_from_limits
+from darkreach.couplings.long_lived_model import LongLivedModel
 from darkreach.couplings.long_lived_region import (
     coupling_scan,
     excluded_islands,
@@ -37,6 +49,7 @@ from darkreach.couplings.reweighted_efficiency import SelectedDecays
 from darkreach.couplings.write_excluded import (
     ExcludedCouplings,
     excluded_couplings,
+    is_long_lived_coupling,
     is_plane_coupling,
     read_excluded,
     write_excluded,
@@ -44,6 +57,7 @@ from darkreach.couplings.write_excluded import (
 
 __all__ = [
     "COLUMNS",
+    "LONG_LIVED_MODELS",
     "MODELS",
     "PLANE_COLUMNS",
     "PLANE_MASSES",
@@ -57,6 +71,7 @@ __all__ = [
     "ExcludedInterval",
     "ExclusionStrip",
     "LifetimeLimit",
+    "LongLivedModel",
     "LongLivedSignal",
     "PlaneCouplingModel",
     "PlaneInterval",
@@ -68,13 +83,20 @@ __all__ = [
     "couplings_from_limits",
     "decay_boosts",
     "displaced_efficiency",
+    "displaced_efficiency_grids",
+    "displaced_rates",
     "excluded_couplings",
     "excluded_intervals",
     "excluded_islands",
+    "is_long_lived_coupling",
     "is_plane_coupling",
     "lifetime_intervals",
+    "lifetime_limits_from",
     "limits_by_lifetime",
+    "long_lived_couplings",
+    "long_lived_couplings_from_limits",
     "long_lived_intervals",
+    "long_lived_model",
     "plane_coupling_model",
     "plane_couplings_from_limits",
     "plane_masses",
@@ -92,4 +114,5 @@ __all__ = [
     "write_excluded",
     "write_lifetime_limits",
     "write_plane_couplings",
+    "write_search_lifetime_limits",
 ]

@@ -12,10 +12,12 @@ from darkreach.couplings.axion_recoil_coupling import AxionEscaping, AxionInvisi
 from darkreach.couplings.coupling_model import CouplingModel, PlaneCouplingModel
 from darkreach.couplings.dark_higgsstrahlung_coupling import DarkHiggsstrahlung, DarkHiggsstrahlungMixing
 from darkreach.couplings.dark_photon_coupling import DarkPhotonInvisible
+from darkreach.couplings.invisible_kaon_coupling import InvisibleKaonScalar, KaonBranchingFraction
+from darkreach.couplings.long_lived_model import HiggsMixedScalar, LongLivedModel, VisibleDarkPhoton
 from darkreach.couplings.z_prime_coupling import ZPrimeInvisible, ZPrimeVanilla
 from darkreach.errors import ConfigError, unknown_name
 
-Model = TypeVar("Model", bound=CouplingModel | PlaneCouplingModel)
+Model = TypeVar("Model", bound=CouplingModel | PlaneCouplingModel | LongLivedModel)
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ MODELS: Final[Mapping[str, KnownModel[CouplingModel]]] = {
     ),
     "axion_invisible": KnownModel(AxionInvisible),
     "axion_escaping": KnownModel(AxionEscaping, {"escape_length": ModelParameter("cm")}),
+    "invisible_kaon_scalar": KnownModel(InvisibleKaonScalar, together={"escape_radius": ModelParameter("cm")}),
+    "kaon_branching_fraction": KnownModel(KaonBranchingFraction),
     "z_prime_vanilla": KnownModel(ZPrimeVanilla),
     "z_prime_invisible": KnownModel(ZPrimeInvisible),
 }
@@ -60,6 +64,12 @@ PLANE_MODELS: Final[Mapping[str, KnownModel[PlaneCouplingModel]]] = {
     "dark_higgsstrahlung_mixing": KnownModel(DarkHiggsstrahlungMixing, {"alpha_dark": ModelParameter()}),
 }
 """Of planes of two masses."""
+
+LONG_LIVED_MODELS: Final[Mapping[str, KnownModel[LongLivedModel]]] = {
+    "higgs_mixed_scalar": KnownModel(HiggsMixedScalar),
+    "visible_dark_photon": KnownModel(VisibleDarkPhoton, together={"sqrt_s": ModelParameter("GeV")}),
+}
+"""Of particles whose lifetime is searched beside their mass."""
 
 
 def coupling_model(settings: CouplingSettings) -> CouplingModel:
@@ -88,6 +98,20 @@ def plane_coupling_model(settings: CouplingSettings) -> PlaneCouplingModel:
         DarkHiggsstrahlung()
     """
     return _made(settings, PLANE_MODELS)
+
+
+def long_lived_model(settings: CouplingSettings) -> LongLivedModel:
+    """Return the model of a long-lived particle that a reading of the limits names.
+
+    Raises:
+        UnknownNameError: no such model, or it has no such parameter.
+        ConfigError: a parameter is out of range, or in another unit.
+
+    Example:
+        >>> long_lived_model(CouplingSettings(name="sin_theta", unit="", model="higgs_mixed_scalar"))
+        HiggsMixedScalar()
+    """
+    return _made(settings, LONG_LIVED_MODELS)
 
 
 def _made(settings: CouplingSettings, models: Mapping[str, KnownModel[Model]]) -> Model:

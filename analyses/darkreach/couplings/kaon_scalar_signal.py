@@ -53,9 +53,26 @@ def product_branching_fraction(numbers: HeavyFlavourNumbers, mass_gev: float, ch
         >>> round(product_branching_fraction(heavy_flavour_numbers(), 0.5, "kplus_mumu"), 4)
         0.0445
     """
-    production, pair = _parts(channel)
-    rate = scalar_branching_fraction(numbers, mass_gev, 1.0, charged=production.charged, vector=production.vector)
-    return rate * (_RESONANCE_TO_CHARGED if production.vector else 1.0) * charged_pair_fraction(mass_gev, pair)
+    kaon, pair = _kaon_and_pair(channel)
+    return kaon_branching_fraction(numbers, mass_gev, kaon) * charged_pair_fraction(mass_gev, pair)
+
+
+def kaon_branching_fraction(numbers: HeavyFlavourNumbers, mass_gev: float, kaon: str) -> float:
+    """Return BR(B -> K S) at sin(theta) = 1, with BR(K*0 -> K+ pi-) if there is a K*0; zero above the kinematic end.
+
+    Args:
+        numbers: masses, lifetimes, form factors.
+        mass_gev: GeV.
+        kaon: one of `PRODUCTION`.
+
+    Example:
+        >>> from darkreach.generators.signals.heavy_flavour_numbers import heavy_flavour_numbers
+        >>> round(kaon_branching_fraction(heavy_flavour_numbers(), 0.5, "kplus"), 3)
+        0.398
+    """
+    made = PRODUCTION[kaon]
+    rate = scalar_branching_fraction(numbers, mass_gev, 1.0, charged=made.charged, vector=made.vector)
+    return rate * (_RESONANCE_TO_CHARGED if made.vector else 1.0)
 
 
 def charged_pair_fraction(mass_gev: float, pair: str) -> float:
@@ -85,7 +102,7 @@ def b_mesons(numbers: HeavyFlavourNumbers, b_pairs: float, channel: str) -> floa
         203.544
     """
     charged = numbers.production.charged_fraction.value
-    return 2.0 * b_pairs * (charged if _parts(channel)[0].charged else 1.0 - charged)
+    return 2.0 * b_pairs * (charged if _production(channel).charged else 1.0 - charged)
 
 
 def kaon_scalar_signal(
@@ -118,14 +135,18 @@ def scalar_beta_gamma(numbers: HeavyFlavourNumbers, mass_gev: float, channel: st
         >>> round(scalar_beta_gamma(heavy_flavour_numbers(), 1.0, "kplus_mumu"), 4)
         2.5202
     """
-    production = _parts(channel)[0]
+    production = _production(channel)
     kaon = numbers.kaons.resonance_mass.value if production.vector else kaon_mass(charged=production.charged)
     momentum = two_body_momentum(b_meson_mass(numbers, charged=production.charged), kaon, mass_gev)
     return float(momentum) / mass_gev
 
 
-def _parts(channel: str) -> tuple[_Production, str]:
+def _production(channel: str) -> _Production:
+    return PRODUCTION[_kaon_and_pair(channel)[0]]
+
+
+def _kaon_and_pair(channel: str) -> tuple[str, str]:
     if channel not in CHANNELS:
         raise unknown_name("channel", channel, CHANNELS)
     kaon, pair = channel.split("_")
-    return PRODUCTION[kaon], pair
+    return kaon, pair

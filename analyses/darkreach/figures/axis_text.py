@@ -16,6 +16,8 @@ _COUPLINGS: Final = {
     "g_prime": r"$g^\prime$",
     "g_prime_invisible": r"$g^\prime$ (fully invisible $Z^\prime$)",
     "sin_theta": r"$\sin\theta$",
+    "sin_theta_escaping": r"$\sin\theta$ (escaping $S$)",
+    "kaon_branching_fraction": r"BR($B^+ \to K^+ S$) P(unseen)",
 }
 _PLAIN_COUPLINGS: Final = {
     "g_agg": "g_aγγ",
@@ -26,10 +28,13 @@ _PLAIN_COUPLINGS: Final = {
     "g_prime": "g′",
     "g_prime_invisible": "g′ (fully invisible Z′)",
     "sin_theta": "sin θ",
+    "sin_theta_escaping": "sin θ (escaping S)",
+    "kaon_branching_fraction": "BR(B⁺ → K⁺S) P(unseen)",
 }
 OBSERVABLES: Final = {
     "pair_mass_squared": r"$M^2_{\gamma\gamma}$",
     "recoil_mass_squared": r"$M^2_\mathrm{recoil}$",
+    "beam_recoil_mass_squared": r"$q^2_\mathrm{rec}$",
     "recoil_polar_angle": r"$\theta_\mathrm{recoil}$",
 }
 

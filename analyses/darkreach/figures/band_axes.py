@@ -9,10 +9,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from darkreach.figures.band import LimitBand
+from darkreach.figures.limit_lines import draw_limit_lines
 from darkreach.figures.style import COLOURS, FigureLabel, percent, plain_logarithmic, write_label
-
-# beyond this many masses, markers hide the line they stand on
-_MOST_MARKERS = 60
 
 
 def draw_band(axes: Axes, band: LimitBand, label: FigureLabel, mass_title: str = "m_a") -> None:
@@ -26,16 +24,7 @@ def draw_band(axes: Axes, band: LimitBand, label: FigureLabel, mass_title: str =
     """
     axes.set_xscale("log")
     axes.set_yscale("log")
-    mass, expected = band.mass_gev, band.expected
-    marker = "o" if mass.size <= _MOST_MARKERS else ""
-    axes.plot(mass, band.observed, "-", marker=marker, markersize=4.0, color=COLOURS["observed"], label="observed")
-    axes.plot(mass, expected[2], "--", color=COLOURS["expected"], label="expected, median")
-    # below the lines, whose zorder is 2
-    for low, high, name, sigmas in ((1, 3, "one_sigma", 1), (0, 4, "two_sigma", 2)):
-        axes.fill_between(
-            mass, expected[low], expected[high], color=COLOURS[name], linewidth=0.0, zorder=1.6 - 0.1 * sigmas,
-            label=rf"expected $\pm {sigmas}\sigma$",
-        )  # fmt: skip
+    draw_limit_lines(axes, band.mass_gev, band.observed, band.expected)
     _draw_islands(axes, band)
     axes.set_xlabel(rf"${mass_title}$ [GeV]")
     write_label(axes, label)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -72,8 +72,18 @@ def draw_stacked(
 
 def group_colours(spectra: Sequence[StackedSpectrum]) -> dict[str, tuple[str, str]]:
     """Return fill and edge colour by group: by name, so that figures of one search agree."""
-    names = sorted({group for spectrum in spectra for group in (*spectrum.groups, *spectrum.all_groups)})
-    return {name: (_LIGHT[index % len(_LIGHT)], CYCLE[index % len(CYCLE)]) for index, name in enumerate(names)}
+    return stack_colours({group for spectrum in spectra for group in (*spectrum.groups, *spectrum.all_groups)})
+
+
+def stack_colours(names: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Return fill and edge colour of the parts of a stack by name.
+
+    Example:
+        >>> stack_colours(["taus", "charm"])["charm"]
+        ('#9dc3e6', '#1b4f8a')
+    """
+    ordered = sorted(set(names))
+    return {name: (_LIGHT[index % len(_LIGHT)], CYCLE[index % len(CYCLE)]) for index, name in enumerate(ordered)}
 
 
 def signal_text(signal: OverlaidSignal | None, mass: str, coupling: str, unit: str) -> str:

@@ -141,11 +141,16 @@ def plain_logarithmic(axes: Axes, axis: str) -> None:
 def scale_masses(axes: Axes, lowest: float, highest: float) -> None:
     """Scale a mass axis (GeV): logarithmic, unless the smallest mass would take decades in which nothing changes."""
     if lowest > _SMALL_MASS * highest:
-        axes.set_xscale("log")
-        axes.set_xlim(lowest * 0.95, highest * 1.06)
-        plain_logarithmic(axes, "x")
+        logarithmic_masses(axes, lowest, highest)
     else:
         axes.set_xlim(-0.02 * highest, 1.03 * highest)
+
+
+def logarithmic_masses(axes: Axes, lowest: float, highest: float) -> None:
+    """Scale a mass axis (GeV) logarithmically with plain numbers, for what changes at thresholds of light particles."""
+    axes.set_xscale("log")
+    axes.set_xlim(lowest * 0.95, highest * 1.06)
+    plain_logarithmic(axes, "x")
 
 
 def _leading_digit(value: float) -> int:

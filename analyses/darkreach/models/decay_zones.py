@@ -56,7 +56,7 @@ def radial_probability(inner_cm: ArrayLike, outer_cm: ArrayLike, beta_gamma: Arr
     Args:
         inner_cm: r1 >= 0, cm.
         outer_cm: r2 > r1, cm; may be infinite.
-        beta_gamma: b = p/m, positive.
+        beta_gamma: b = p/m; a particle at rest decays on the axis, in the zone that begins at r1 = 0.
         ctau_cm: mean proper decay length, cm, positive.
 
     Example:
@@ -64,13 +64,16 @@ def radial_probability(inner_cm: ArrayLike, outer_cm: ArrayLike, beta_gamma: Arr
         0.99114
     """
     length = np.asarray(beta_gamma, dtype=np.float64) * np.asarray(ctau_cm, dtype=np.float64)
+    moves = length > 0.0
+    length = np.where(moves, length, 1.0)
     near = (np.asarray(inner_cm, dtype=np.float64) / length)[..., np.newaxis]
     far = (np.asarray(outer_cm, dtype=np.float64) / length)[..., np.newaxis]
     # the integrand narrows as 1/sqrt(r1/d)
     scale = 1.0 / np.sqrt(1.0 + near)
     cosh = np.cosh(_NODES * scale)
     integrand = -np.exp(-near * cosh) * np.expm1(-(far - near) * cosh) / cosh**2
-    return np.asarray(np.sum(_WEIGHTS * integrand, axis=-1) * scale[..., 0])
+    probability = np.sum(_WEIGHTS * integrand, axis=-1) * scale[..., 0]
+    return np.where(moves, probability, np.asarray(inner_cm) == 0.0)
 
 
 def zone_probabilities(edges_cm: ArrayLike, beta_gamma: ArrayLike, ctau_cm: ArrayLike) -> Array:
@@ -78,7 +81,7 @@ def zone_probabilities(edges_cm: ArrayLike, beta_gamma: ArrayLike, ctau_cm: Arra
 
     Args:
         edges_cm: (k,) rising and positive, cm; the last zone has no end.
-        beta_gamma: p/m where the direction is isotropic, any shape.
+        beta_gamma: p/m where the direction is isotropic, any shape; at rest all decays are in the first zone.
         ctau_cm: mean proper decay length, cm, same shape or a number.
 
     Returns:

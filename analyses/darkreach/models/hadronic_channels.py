@@ -78,14 +78,17 @@ def kaon_pair_ratio(mass: ArrayLike) -> Array:
         >>> kaon_pair_ratio([0.98, 1.019461]).round(0).tolist()
         [0.0, 43.0]
     """
-    settings, values = hadron_settings(), np.asarray(mass, dtype=np.float64)
-    above = np.maximum(values, 2.0 * CHARGED_KAON_MASS)
-    rho = 0.5 * gounaris_sakurai(above, settings.rho.mass, settings.rho.width)
-    omega = narrow_meson(above, settings.omega.mass, settings.omega.width) / 6.0
-    phi = settings.phi_to_kaons.value * narrow_meson(above, settings.phi.mass, settings.phi.width) / 3.0
-    charged, neutral = np.abs(omega + phi + rho) ** 2, np.abs(omega + phi - rho) ** 2
-    ratio = pair_velocity(values, CHARGED_KAON_MASS) ** 3 * charged
-    return np.asarray(0.25 * (ratio + pair_velocity(values, NEUTRAL_KAON_MASS) ** 3 * neutral))
+    return np.asarray(charged_kaon_pair_ratio(mass) + _kaon_ratio(mass, NEUTRAL_KAON_MASS, -1.0))
+
+
+def charged_kaon_pair_ratio(mass: ArrayLike) -> Array:
+    """Return R of K+ K- alone.
+
+    Example:
+        >>> charged_kaon_pair_ratio([0.98, 1.019461]).round(0).tolist()
+        [0.0, 26.0]
+    """
+    return _kaon_ratio(mass, CHARGED_KAON_MASS, 1.0)
 
 
 def photon_meson_ratio(mass: ArrayLike) -> Array:
@@ -115,6 +118,17 @@ def continuum_ratio(mass: ArrayLike) -> Array:
     values, rise = np.asarray(mass, dtype=np.float64), hadron_settings().continuum
     ratio = rise.height / (1.0 + np.exp(np.minimum((rise.middle - values) / rise.slope, 50.0)))
     return np.where(values > 4.0 * CHARGED_PION_MASS, ratio, 0.0)
+
+
+def _kaon_ratio(mass: ArrayLike, kaon_mass: float, isovector: float) -> Array:
+    """Return R of a pair of kaons; the rho meson adds to charged ones and takes from neutral ones."""
+    settings, values = hadron_settings(), np.asarray(mass, dtype=np.float64)
+    above = np.maximum(values, 2.0 * CHARGED_KAON_MASS)
+    rho = 0.5 * gounaris_sakurai(above, settings.rho.mass, settings.rho.width)
+    omega = narrow_meson(above, settings.omega.mass, settings.omega.width) / 6.0
+    phi = settings.phi_to_kaons.value * narrow_meson(above, settings.phi.mass, settings.phi.width) / 3.0
+    squared = np.abs(omega + phi + isovector * rho) ** 2
+    return np.asarray(0.25 * pair_velocity(values, kaon_mass) ** 3 * squared)
 
 
 def _factor(state: MesonState) -> complex:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from darkreach.configuration import RecoilSearchConfig, SearchConfig
+from darkreach.configuration.displaced_search import DisplacedSearchConfig
 from darkreach.configuration.plane_search import PlaneSearchConfig
 from darkreach.errors import ConfigError, unknown_name
 from darkreach.events.manifest import SampleManifest
@@ -13,6 +14,7 @@ from darkreach.pipeline.settings import RunSettings
 from darkreach.pipeline.simulate_processes import simulate_processes
 from darkreach.response import measure_events
 from darkreach.running.tasks import TaskExecutor
+from darkreach.simulation.displaced_requests import displaced_requests
 from darkreach.simulation.plane_requests import plane_requests
 from darkreach.simulation.process_request import ProcessRequest
 from darkreach.simulation.recoil_requests import recoil_requests
@@ -44,14 +46,16 @@ def requests_of(settings: RunSettings) -> list[ProcessRequest]:
     """Return the samples a run needs.
 
     Raises:
-        ConfigError: as ``recoil_requests`` and ``plane_requests``, or there are none for this kind of search, or a
-            group of backgrounds names none of them, or two groups the same.
+        ConfigError: as ``recoil_requests``, ``plane_requests`` and ``displaced_requests``, or there are none for this
+            kind of search, or a group of backgrounds names none of them, or two groups the same.
     """
     config, name = settings.config, settings.preset_name
     if isinstance(config, RecoilSearchConfig):
         requests = recoil_requests(config, config.presets[name], settings.detector, seed=settings.seed)
     elif isinstance(config, PlaneSearchConfig):
         requests = plane_requests(config, config.presets[name], settings.detector, seed=settings.seed)
+    elif isinstance(config, DisplacedSearchConfig):
+        requests = displaced_requests(config, config.presets[name], settings.detector, seed=settings.seed)
     else:
         raise ConfigError(
             "no samples are known for this kind of search",

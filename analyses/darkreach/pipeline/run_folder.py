@@ -69,6 +69,16 @@ class RunFolder:
         """Excluded intervals of the main coupling, or of a further one by name, at one of several confidence levels."""
         return self.root / couplings_name(confidence_level, levels, further)
 
+    def lifetime_limits(self, name: str, confidence_level: float, levels: Sequence[float]) -> Path:
+        """Limits against mass and lifetime at one of several confidence levels, named as the couplings are."""
+        level = "" if confidence_level == max(levels) else f"_{100 * confidence_level:g}"
+        return self.root / name.replace(".csv", f"{level}.csv")
+
+    @property
+    def efficiency_grid(self) -> Path:
+        """Efficiencies against mass and lifetime."""
+        return self.root / "efficiency_grid.csv"
+
     @property
     def report(self) -> Path:
         """The report page."""

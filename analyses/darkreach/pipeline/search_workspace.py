@@ -7,9 +7,11 @@ from typing import Any
 
 from darkreach.building import SearchWorkspace, build_workspace, regions_of
 from darkreach.configuration import AxionConfig
+from darkreach.configuration.displaced_search import DisplacedSearchConfig
 from darkreach.configuration.plane_search import PlaneSearchConfig
 from darkreach.couplings import decay_boosts, recoil_axions
 from darkreach.histograms import SearchHistograms
+from darkreach.pipeline.displaced_search_workspace import build_displaced_search_workspace
 from darkreach.pipeline.plane_search_workspace import build_plane_search_workspace
 from darkreach.pipeline.settings import RunSettings
 
@@ -28,6 +30,8 @@ def build_search_workspace(
     """
     if isinstance(settings.config, PlaneSearchConfig):
         return build_plane_search_workspace(settings, settings.config, histograms)
+    if isinstance(settings.config, DisplacedSearchConfig):
+        return build_displaced_search_workspace(settings, settings.config, histograms, masses)
     preset_masses = settings.mass_preset.scan_masses
     observed = [name for name in ("data", "pseudo_data") if name in histograms.samples]
     workspace = build_workspace(

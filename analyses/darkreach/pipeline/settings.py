@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from darkreach.building.build_checks import check_settings
+from darkreach.building.displaced_checks import check_displaced_settings
 from darkreach.building.plane_checks import check_plane_settings
 from darkreach.configuration import (
+    CouplingSettings,
     DetectorConfig,
     MassPreset,
     MassScanConfig,
@@ -17,8 +20,10 @@ from darkreach.configuration import (
     config_path,
     read_config,
 )
+from darkreach.configuration.displaced_search import DisplacedSearchConfig
 from darkreach.configuration.plane_search import PlaneSearchConfig
 from darkreach.couplings import coupling_model, plane_coupling_model
+from darkreach.couplings.coupling_models import long_lived_model
 from darkreach.errors import ConfigError, InputFileError, unknown_name
 from darkreach.limits import ENGINE_NAMES, METHOD_NAMES
 from darkreach.provenance import digest_json, run_record, write_json
@@ -169,14 +174,15 @@ def _refuse_early(config: SearchConfig, search: str, path: Path) -> None:
         )
     if isinstance(config, MassScanConfig):
         check_settings(config)
-    plane = isinstance(config, PlaneSearchConfig)
+    model: Callable[[CouplingSettings], object] = coupling_model
     if isinstance(config, PlaneSearchConfig):
         check_plane_settings(config)
+        model = plane_coupling_model
+    if isinstance(config, DisplacedSearchConfig):
+        check_displaced_settings(config)
+        model = long_lived_model
     for coupling in config.couplings:
-        if plane:
-            plane_coupling_model(coupling)
-        else:
-            coupling_model(coupling)
+        model(coupling)
 
 
 def write_settings(path: Path, settings: RunSettings) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
+from darkreach.configuration.displaced_search import DisplacedSearchConfig
 from darkreach.events.manifest import MANIFEST_NAME
 from darkreach.pipeline.run import Run
 from darkreach.pipeline.run_folder import RunFolder
@@ -26,19 +27,25 @@ def stage_inputs(run: Run, stage: str) -> tuple[dict[str, Any], list[Path]]:
         return processor.identity() | {"bad_files": run.bad_files}, paths
     if stage == "build":
         config = settings.config.model_dump(mode="json")
-        deciding = ("regions", "binning", "plane", "workspace", "simulation")
+        deciding = ("regions", "binning", "plane", "mass", "lifetimes_cm", "radius_edges", "workspace", "simulation")
         relevant = {key: config[key] for key in deciding if key in config}
         preset = config["presets"][settings.preset_name]
         relevant["masses"] = preset.get("scan_masses", preset.get("scan"))
+        relevant |= {key: preset[key] for key in ("lifetimes_cm", "single_channels") if key in preset}
         relevant["luminosity"] = settings.luminosity_inverse_fb
         return relevant, [folder.histograms]
     if stage == "limit":
         paths = [folder.workspace / "BkgOnly.json", folder.workspace / "patchset.json"]
         return {"confidence_levels": levels, "engine": settings.engine, "method": settings.method}, paths
     if stage == "couple":
-        return {"couplings": [one.model_dump(mode="json") for one in settings.config.couplings]}, [folder.limits]
-    couplings = coupling_files(settings, folder).values()
-    return settings.as_dict(), [folder.histograms, folder.limits, *couplings]
+        read = {"couplings": [one.model_dump(mode="json") for one in settings.config.couplings]}
+        # limits against the lifetime are published with the efficiencies they were computed with
+        displaced = isinstance(settings.config, DisplacedSearchConfig)
+        return read, [folder.limits, *([folder.histograms] if displaced else [])]
+    shown = [folder.histograms, folder.limits, *coupling_files(settings, folder).values()]
+    if isinstance(settings.config, DisplacedSearchConfig):
+        shown += [folder.workspace / "patchset.json", folder.efficiency_grid]
+    return settings.as_dict(), shown
 
 
 def coupling_files(settings: RunSettings, folder: RunFolder) -> dict[tuple[str, float], Path]:

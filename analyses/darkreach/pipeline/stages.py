@@ -8,12 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from darkreach.building import write_workspace
+from darkreach.configuration.displaced_search import DisplacedSearchConfig
 from darkreach.configuration.plane_search import PlaneSearchConfig
 from darkreach.couplings import write_excluded
 from darkreach.errors import InputFileError
 from darkreach.events.manifest import MANIFEST_NAME
 from darkreach.histograms import read_histograms, write_histograms
 from darkreach.limits import compute_limits, limit_engine, read_limits, write_limits
+from darkreach.pipeline.displaced_report_content import displaced_report_content
+from darkreach.pipeline.lifetime_tables import write_lifetime_tables
 from darkreach.pipeline.limits_document import limits_document
 from darkreach.pipeline.plane_report_content import plane_report_content
 from darkreach.pipeline.report_content import report_content
@@ -23,8 +26,10 @@ from darkreach.pipeline.settings import write_settings
 from darkreach.pipeline.simulate import simulate_samples
 from darkreach.pipeline.stage_inputs import coupling_files, sample_paths, stage_inputs
 from darkreach.report import (
+    displaced_report_figures,
     plane_report_figures,
     report_figures,
+    write_displaced_report,
     write_figures,
     write_plane_report,
     write_report,
@@ -130,6 +135,10 @@ def couple(run: Run) -> None:
         couplings = {one.name: one for one in run.settings.config.couplings}
         for (name, level), path in coupling_files(run.settings, run.folder).items():
             outputs.append(write_excluded(path, document, couplings[name], cl=level))
+        config = run.settings.config
+        if isinstance(config, DisplacedSearchConfig):
+            histograms = read_histograms(run.folder.histograms)
+            outputs.extend(write_lifetime_tables(run.settings, config, run.folder, document, histograms))
 
 
 def write_report_of(run: Run) -> None:
@@ -143,6 +152,12 @@ def write_report_of(run: Run) -> None:
             figures = tuple(plane_report_figures(plane))
             outputs.extend(write_figures(drawn, figures))
             outputs.append(write_plane_report(run.folder.report, plane, figures))
+            return
+        if isinstance(config, DisplacedSearchConfig):
+            displaced = displaced_report_content(run.settings, config, run.folder)
+            figures = tuple(displaced_report_figures(displaced))
+            outputs.extend(write_figures(drawn, figures))
+            outputs.append(write_displaced_report(run.folder.report, displaced, figures))
             return
         content = report_content(run.settings, run.folder)
         figures = tuple(report_figures(content))

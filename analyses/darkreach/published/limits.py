@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from darkreach.configuration import Section
+from darkreach.published.lifetimes import PublishedLifetimes
 from darkreach.published.ranges import PublishedRange
 
 Positive = Annotated[float, Field(gt=0)]
@@ -95,18 +96,20 @@ class PublishedSearch(Section):
         search: name of ours.
         limits: curves, the main one first.
         ranges: of limits over a plane of two masses.
+        lifetimes: limits in mass and lifetime.
         causes: named causes of a difference, a sentence each.
     """
 
     search: str
     limits: tuple[PublishedLimits, ...] = ()
     ranges: tuple[PublishedRange, ...] = ()
+    lifetimes: tuple[PublishedLifetimes, ...] = ()
     causes: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _something(self) -> PublishedSearch:
-        if not self.limits and not self.ranges:
-            raise ValueError("give limits, or ranges of them")
+        if not self.limits and not self.ranges and not self.lifetimes:
+            raise ValueError("give limits, or ranges of them, or limits in mass and lifetime")
         return self
 
     def of(self, coupling: str) -> tuple[PublishedLimits, ...]:

@@ -40,7 +40,7 @@ def read_published(search: str) -> PublishedLimits:
     """Return the main published curve of a search.
 
     Raises:
-        UnknownNameError, ConfigError: as ``published_search``; or only ranges are published.
+        UnknownNameError, ConfigError: as ``published_search``; or no curve is published.
 
     Example:
         >>> published = read_published("axion_to_photons")
@@ -49,5 +49,5 @@ def read_published(search: str) -> PublishedLimits:
     """
     published = published_search(search)
     if not published.limits:
-        raise ConfigError("no curve is published, only ranges of limits", where=search)
+        raise ConfigError("no curve is published, only ranges of limits or single values", where=search)
     return published.limits[0]

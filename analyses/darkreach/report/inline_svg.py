@@ -10,6 +10,9 @@ from markupsafe import Markup, escape
 _BROAD: Final = 1.7
 """Width over height from which a figure gets the whole width of a page."""
 
+_WIDE: Final = 800.0
+"""The same width alone, points: small multiples in several rows."""
+
 
 def inline_svg(svg: str, prefix: str, description: str) -> Markup:
     """Return SVG markup for a page.
@@ -38,4 +41,4 @@ def is_broad(svg: str) -> bool:
         (True, False)
     """
     box = re.search(r'viewBox="\S+ \S+ (\S+) (\S+)"', svg)
-    return box is not None and float(box.group(1)) > _BROAD * float(box.group(2))
+    return box is not None and float(box.group(1)) > min(_BROAD * float(box.group(2)), _WIDE)

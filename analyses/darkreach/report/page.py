@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from darkreach.figures import exclusion_html, percent, significance_rows
@@ -16,15 +15,13 @@ from darkreach.provenance import write_text
 from darkreach.report.comparison import comparison_table
 from darkreach.report.content import CouplingReading, ReportContent
 from darkreach.report.effective_table import effective_table
-from darkreach.report.inline_svg import inline_svg, is_broad
 from darkreach.report.limit_table import cross_section_table, largest_cls_deviation, limit_table, status_summary
 from darkreach.report.report_figure import ReportFigure
 from darkreach.report.report_figures import report_figures
 from darkreach.report.sample_tables import cutflow_table, ledger_table, shown_samples
 from darkreach.report.setting_tables import provenance_table, systematics_table, unverified_table
 from darkreach.report.table import number, readable_process
-
-_TEMPLATES = Path(__file__).parent / "templates"
+from darkreach.report.template_page import fill_template, page_figures
 
 
 def write_report(path: Path, content: ReportContent, figures: Sequence[ReportFigure] | None = None) -> Path:
@@ -40,15 +37,7 @@ def write_report(path: Path, content: ReportContent, figures: Sequence[ReportFig
 
 def report_html(content: ReportContent, figures: Sequence[ReportFigure] | None = None) -> str:
     """Return the report page as text, with figures that are drawn already or are drawn now."""
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True, keep_trailing_newline=True,
-    )  # fmt: skip
-    page = environment.get_template("report.html.j2").render(
-        _variables(content, report_figures(content) if figures is None else figures)
-    )
-    # an empty variable leaves blanks at line ends
-    return "\n".join(line.rstrip() for line in page.splitlines()) + "\n"
+    return fill_template("report.html.j2", _variables(content, report_figures(content) if figures is None else figures))
 
 
 def _variables(content: ReportContent, figures: Iterable[ReportFigure]) -> dict[str, Any]:
@@ -61,10 +50,7 @@ def _variables(content: ReportContent, figures: Iterable[ReportFigure]) -> dict[
         "summary": _summary(content) + [("numbers without a verified source", str(len(unverified.rows)))],
         "problems": _problems(content),
         "cautions": content.cautions,
-        "figures": [
-            (figure.section, figure.caption, inline_svg(figure.svg, figure.name, figure.caption), is_broad(figure.svg))
-            for figure in figures
-        ],
+        "figures": page_figures(figures),
         "exclusions": [
             (plain_coupling(reading.settings.name), _exclusion(content, reading)) for reading in content.readings
         ],

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from darkreach.figures import percent
 from darkreach.figures.axis_text import plain_coupling, plain_unit
 from darkreach.provenance import write_text
-from darkreach.report.inline_svg import inline_svg, is_broad
+from darkreach.report.limit_status import largest_deviation, method_counts, problem_lines, status_counts
 from darkreach.report.plane_comparison import range_table
 from darkreach.report.plane_content import PlaneReportContent
 from darkreach.report.plane_excess import excess_rows
@@ -21,7 +19,6 @@ from darkreach.report.plane_figures import plane_report_figures
 from darkreach.report.plane_systematics import plane_systematics_table
 from darkreach.report.plane_tables import (
     plane_limit_table,
-    problem_lines,
     region_table,
     shown_plane_samples,
     window_table,
@@ -30,8 +27,8 @@ from darkreach.report.report_figure import ReportFigure
 from darkreach.report.sample_tables import cutflow_table, ledger_table
 from darkreach.report.setting_tables import provenance_table, unverified_table
 from darkreach.report.table import number, readable_process
+from darkreach.report.template_page import fill_template, page_figures
 
-_TEMPLATES: Final = Path(__file__).parent / "templates"
 _MOST_PROBLEMS: Final = 20
 
 
@@ -48,15 +45,8 @@ def write_plane_report(path: Path, content: PlaneReportContent, figures: Sequenc
 
 def plane_report_html(content: PlaneReportContent, figures: Sequence[ReportFigure] | None = None) -> str:
     """Return the report page as text, with figures that are drawn already or are drawn now."""
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True, keep_trailing_newline=True,
-    )  # fmt: skip
-    page = environment.get_template("plane_report.html.j2").render(
-        _variables(content, plane_report_figures(content) if figures is None else figures)
-    )
-    # an empty variable leaves blanks at line ends
-    return "\n".join(line.rstrip() for line in page.splitlines()) + "\n"
+    drawn = plane_report_figures(content) if figures is None else figures
+    return fill_template("plane_report.html.j2", _variables(content, drawn))
 
 
 def _variables(content: PlaneReportContent, figures: Iterable[ReportFigure]) -> dict[str, Any]:
@@ -68,10 +58,7 @@ def _variables(content: PlaneReportContent, figures: Iterable[ReportFigure]) -> 
         "summary": _summary(content) + [("numbers without a verified source", str(len(unverified.rows)))],
         "problems": problem_lines(content.limits.limits, _MOST_PROBLEMS),
         "cautions": content.cautions,
-        "figures": [
-            (figure.section, figure.caption, inline_svg(figure.svg, figure.name, figure.caption), is_broad(figure.svg))
-            for figure in figures
-        ],
+        "figures": page_figures(figures),
         "sliced": any(figure.section == "slices" for figure in figures),
         "limit_tables": [plane_limit_table(content, level) for level in content.confidence_levels],
         "excess": excess_rows(content),
@@ -108,8 +95,8 @@ def _summary(content: PlaneReportContent) -> list[tuple[str, str]]:
         ("mu = 1 means", plain_unit(readable_process(content.limits.mu_one))),
     ]
     rows += [(f"limits at {percent(level)}", _reach(content, level)) for level in content.confidence_levels]
-    rows.append(("methods", _methods(content)))
-    deviation = largest_deviation(content)
+    rows.append(("methods", method_counts(content.limits.limits)))
+    deviation = largest_deviation(content.limits.limits)
     if deviation is not None:
         rows.append(("self-check", f"largest |CLs − (1 − CL)| of all limits, evaluated again: {number(deviation, 2)}"))
     return rows
@@ -117,8 +104,7 @@ def _summary(content: PlaneReportContent) -> list[tuple[str, str]]:
 
 def _reach(content: PlaneReportContent, level: float) -> str:
     """Return how many hypotheses have a limit, and the range of limits of 90 % of them, of each quantity."""
-    counts = Counter(limit.status for limit in content.limits.at(level))
-    words = [", ".join(f"{counts[status]} {status}" for status in ("ok", "no_sensitivity", "failed") if counts[status])]
+    words = [status_counts(content.limits.at(level))]
     quantities = [("σ", "fb", content.cross_sections(level))]
     quantities += [(r.settings.name, r.settings.unit, content.coupling_limits(r, level)) for r in content.readings]
     for name, unit, limits in quantities:
@@ -128,18 +114,3 @@ def _reach(content: PlaneReportContent, level: float) -> str:
             ends = f"{number(float(low))} to {number(float(high))} {plain_unit(unit)}".rstrip()
             words.append(f"{plain_coupling(name)} < {ends} (90 % of points, strongest {number(float(finite.min()))})")
     return "; ".join(words)
-
-
-def _methods(content: PlaneReportContent) -> str:
-    counts = Counter(f"{limit.method} ({limit.engine})" for limit in content.limits.limits if limit.status == "ok")
-    return "; ".join(f"{method}: {count} limits" for method, count in sorted(counts.items())) or "none"
-
-
-def largest_deviation(content: PlaneReportContent) -> float | None:
-    """Return the largest distance of a CLs value, evaluated again at its observed limit, from 1 - CL; None without."""
-    found = [
-        abs(limit.quality.cls_at_observed - (1.0 - limit.cl))
-        for limit in content.limits.limits
-        if limit.quality.cls_at_observed is not None
-    ]
-    return max(found, default=None)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from darkreach.configuration import Quantity
 from darkreach.configuration.plane_search import PlaneSearchConfig
-from darkreach.report.setting_tables import signal_rows, variation_rows
+from darkreach.report.setting_tables import signal_rows, uncertainty_row, variation_rows
 from darkreach.report.table import NOTHING, Table
 
 
@@ -18,16 +17,13 @@ def plane_systematics_table(search: PlaneSearchConfig) -> Table:
             size = "free" if group.rate == "floating" else "fixed to the simulation"
             rows.append((title, size, "all regions together", NOTHING))
         else:
-            rows.append(_row(title, group.uncertainty, "all regions together"))
+            rows.append(uncertainty_row(title, group.uncertainty, "all regions together"))
     if workspace.sideband is not None:
         rows.append(
             ("background rate of a region", "free", "region and its sideband together, one factor each", NOTHING)
         )
-        rows.append(_row("sideband to region", workspace.sideband.ratio_uncertainty, "each region on its own"))
+        rows.append(
+            uncertainty_row("sideband to region", workspace.sideband.ratio_uncertainty, "each region on its own")
+        )
     rows.append(("size of the simulated background", "√Σw²", "every channel on its own", "computed"))
     return Table(("uncertainty", "size", "acts on", "source"), tuple(rows), text_columns=frozenset({0, 1, 2, 3}))
-
-
-def _row(title: str, quantity: Quantity, target: str) -> tuple[str, ...]:
-    words = f"{target} ({quantity.note})" if quantity.note else target
-    return title, f"{100.0 * quantity.value:.3g} %", words, quantity.source

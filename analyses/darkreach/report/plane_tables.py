@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -161,13 +161,3 @@ def _simulated(histograms: SearchHistograms, name: str) -> str:
     chosen = [histograms.samples[sample].kind == "background" for sample in histogram.axes[0]]
     value, variance = (float(view[key][chosen].sum()) for key in ("value", "variance"))
     return number(value**2 / variance) if variance > 0.0 else NOTHING
-
-
-def problem_lines(limits: Iterable[Limit], most: int) -> list[str]:
-    """Return hypotheses without a limit with their reason, and how many more there are than that."""
-    bad = [
-        f"{limit.name}, {percent(limit.cl)}: {limit.status}" + (f" ({limit.reason})" if limit.reason else "")
-        for limit in limits
-        if limit.status != "ok"
-    ]
-    return bad if len(bad) <= most else [*bad[:most], f"and {len(bad) - most} more"]

@@ -29,7 +29,7 @@ def systematics_table(search: MassScanConfig) -> Table:
         *variation_rows(variations, simulated),
         *_correction_rows(search, simulated),
         *signal_rows(workspace, by_luminosity),
-        _row("spurious signal", workspace.spurious_signal_fraction, "signal-like part of the background"),
+        uncertainty_row("spurious signal", workspace.spurious_signal_fraction, "signal-like part of the background"),
         *_background_rows(workspace),
     ]
     return Table(("uncertainty", "size", "acts on", "source"), tuple(rows), text_columns=frozenset({0, 1, 2, 3}))
@@ -38,10 +38,10 @@ def systematics_table(search: MassScanConfig) -> Table:
 def signal_rows(workspace: LikelihoodSettings, by_luminosity: str = "the signal") -> list[tuple[str, ...]]:
     """Return the rows of the luminosity, of the efficiency and of all further factors of the signal."""
     return [
-        _row("luminosity", workspace.luminosity_uncertainty, f"rate of {by_luminosity}"),
-        _row("signal efficiency", workspace.signal_efficiency_uncertainty, "rate of the signal"),
+        uncertainty_row("luminosity", workspace.luminosity_uncertainty, f"rate of {by_luminosity}"),
+        uncertainty_row("signal efficiency", workspace.signal_efficiency_uncertainty, "rate of the signal"),
         *(
-            _row(name.replace("_", " "), quantity, "rate of the signal")
+            uncertainty_row(name.replace("_", " "), quantity, "rate of the signal")
             for name, quantity in workspace.signal_uncertainties.items()
         ),
     ]
@@ -53,7 +53,7 @@ def variation_rows(variations: VariationSettings, simulated: str) -> list[tuple[
     for name in variations.stems:
         setting, title = getattr(variations, name), name.replace("_", " ")
         if isinstance(setting, Quantity):
-            rows.append(_row(title, setting, f"shape and rate of {simulated}"))
+            rows.append(uncertainty_row(title, setting, f"shape and rate of {simulated}"))
             continue
         # an uncertainty in steps: edges and one value more
         edges = next(getattr(setting, field) for field in type(setting).model_fields if field.endswith("_edges"))
@@ -97,21 +97,24 @@ def _group_rows(workspace: WorkspaceSettings) -> list[tuple[str, ...]]:
     for group in workspace.groups:
         title = f"rate of {group.name.replace('_', ' ')}"
         if group.uncertainty is not None:
-            rows.append(_row(title, group.uncertainty, "all regions and controls together"))
+            rows.append(uncertainty_row(title, group.uncertainty, "all regions and controls together"))
         else:
             size = "free" if group.rate == "floating" else "fixed to the simulation"
             rows.append((title, size, "all regions and controls together", NOTHING))
         if group.transfer is not None:
-            rows.append(_row(f"{title}, controls to regions", group.transfer, "regions of one mass range together"))
+            rows.append(
+                uncertainty_row(f"{title}, controls to regions", group.transfer, "regions of one mass range together")
+            )
     rows += [
-        _row(f"rate of {flat.name.replace('_', ' ')}", flat.uncertainty, f"region {flat.region}")
+        uncertainty_row(f"rate of {flat.name.replace('_', ' ')}", flat.uncertainty, f"region {flat.region}")
         for flat in workspace.flat_backgrounds
     ]
     rows.append(("size of the simulated background", "√Σw²", "every bin of a channel on its own", "computed"))
     return rows
 
 
-def _row(name: str, quantity: Quantity, target: str) -> tuple[str, ...]:
+def uncertainty_row(name: str, quantity: Quantity, target: str) -> tuple[str, ...]:
+    """Return the row of one relative uncertainty: its name, size, what it acts on with its note, and its source."""
     words = f"{target} ({quantity.note})" if quantity.note else target
     return name, _relative(quantity.value), words, quantity.source
 

@@ -236,11 +236,14 @@ class DisplacedWorkspaceSettings(LikelihoodSettings):
         window_half_width: of the mass of a hypothesis, resolutions.
         sideband: that tells its background.
         smoothing_resolutions: pseudo-data are drawn from the simulated background averaged over so many resolutions.
+        smallest_effective_events: of the re-weighted signal in the window of a region; with fewer, its efficiency at
+            that lifetime is not known and the region does without.
     """
 
     window_half_width: Positive
     sideband: MassSideband
     smoothing_resolutions: Positive
+    smallest_effective_events: Positive = 10.0
 
 
 class DisplacedPreset(Preset):
@@ -300,6 +303,9 @@ class DisplacedSearchConfig(SearchConfig):
             require_different(f"anchor_masses of preset {name}", list(preset.anchor_masses))
             if not set(preset.lifetimes_cm or ()) <= set(self.lifetimes_cm):
                 raise ValueError(f"preset {name}: lifetimes_cm must be some of {self.lifetimes_cm}")
+        forced = [one.process for one in self.simulation.backgrounds if one.forced.wrong_identifications is not None]
+        if forced and self.selection.background_identification == "weighted":
+            raise ValueError(f"backgrounds {forced}: forced identifications and weighted ones would count twice")
         if self.corrections:
             raise ValueError("corrections are not used by this search; give variations instead")
         if self.workspace.groups:

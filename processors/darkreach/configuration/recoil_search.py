@@ -88,9 +88,15 @@ class RecoilSimulation(SimulationSettings):
 
 
 class RecoilRegion(RegionSettings):
-    """A region in the squared recoil mass; resolution reaches below zero."""
+    """A region in the squared recoil mass; resolution reaches below zero.
 
-    observable: Literal["recoil_mass_squared"] = "recoil_mass_squared"
+    Attributes:
+        observable: of two kinds in searches whose binning has both, see ``KaonRecoilBinning``.
+        largest_squared_mass: end of the histogram, GeV^2; s if left out.
+        smallest_squared_mass: its start, GeV^2; as the resolution needs if left out.
+    """
+
+    observable: Literal["recoil_mass_squared", "beam_recoil_mass_squared"] = "recoil_mass_squared"
     largest_squared_mass: Quantity | None = None
     smallest_squared_mass: Quantity | None = None
 
@@ -143,6 +149,13 @@ class RecoilSearchConfig(MassScanConfig):
             sample = f"{one.process}_{one.label}" if one.label else one.process
             if not {one.process, sample} & named:
                 raise ValueError(f"background {sample} is in no group of the workspace: {sorted(named)}")
+        return self
+
+    @model_validator(mode="after")
+    def _observables_have_bins(self) -> RecoilSearchConfig:
+        for region in self.regions:
+            if region.observable not in type(self.binning).model_fields:
+                raise ValueError(f"region {region.name}: this search has no observable {region.observable}")
         return self
 
     @model_validator(mode="after")

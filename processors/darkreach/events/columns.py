@@ -48,6 +48,34 @@ PHOTON_EVENT_COLUMNS: Final = (
 )
 """What an event-wise photon ntuple must carry; photons in order of falling energy, from the interaction point."""
 
+DECAY_TRUTH_COLUMNS: Final = (
+    Column(
+        "decayProperLength",
+        "event",
+        "float64",
+        "cm",
+        "c times the proper time lived by the first new particle that has decayed; 0 if none",
+        truth=True,
+    ),
+    Column(
+        "decayRadius",
+        "event",
+        "float64",
+        "cm",
+        "distance of its decay from the interaction point, transverse; 0 if none",
+        truth=True,
+    ),
+    Column(
+        "decayTransverseMomentum",
+        "event",
+        "float64",
+        "GeV",
+        "its momentum across the beams (z axis), laboratory; 0 if none",
+        truth=True,
+    ),
+)
+"""Truth of measured events beside ``decayBetaGamma``: the decay of the same new particle."""
+
 PHOTON_TRUTH_COLUMNS: Final = (
     Column("generatorWeight", "event", "float64", "fb", "cross-section weight of a simulated event", truth=True),
     Column(

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from typing import Final
 
-from darkreach.events.columns import INDEX_COLUMNS, PHOTON_EVENT_COLUMNS, PHOTON_TRUTH_COLUMNS, Column
+from darkreach.events.columns import (
+    DECAY_TRUTH_COLUMNS,
+    INDEX_COLUMNS,
+    PHOTON_EVENT_COLUMNS,
+    PHOTON_TRUTH_COLUMNS,
+    Column,
+)
 from darkreach.events.event_variables import variable_of_event
 from darkreach.events.list_columns import LIST_COLUMNS, trigger_column
 
-_SIMULATION_ONLY: Final = frozenset({"generatorWeight", "decayBetaGamma"})
+_SIMULATION_ONLY: Final = frozenset(
+    {"generatorWeight", "decayBetaGamma", *(column.name for column in DECAY_TRUTH_COLUMNS)}
+)
 _INDEX: Final = frozenset(column.name for column in INDEX_COLUMNS)
 
 COLUMN_TABLE: Final[dict[str, Column]] = {
-    column.name: column for column in (*INDEX_COLUMNS, *PHOTON_EVENT_COLUMNS, *PHOTON_TRUTH_COLUMNS)
+    column.name: column
+    for column in (*INDEX_COLUMNS, *PHOTON_EVENT_COLUMNS, *PHOTON_TRUTH_COLUMNS, *DECAY_TRUTH_COLUMNS)
 } | LIST_COLUMNS
 
 

@@ -33,8 +33,8 @@ MASSES: Final[dict[Species, float]] = {
 MARGIN_RESOLUTIONS: Final = 30.0
 """The cells reach beyond the masses of the hypotheses, for sidebands."""
 
-PULL_RANGE: Final = 10.0
-PULL_BINS: Final = 80
+PULL_RANGE: Final = 25.0
+PULL_BINS: Final = 200
 
 _INTEGRATION_POINTS: Final = 20001
 

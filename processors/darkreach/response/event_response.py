@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from darkreach.response.forced_outcomes import ForcedOutcomes
 from darkreach.response.identification import identify_tracks
 from darkreach.response.measured_events import MeasuredEvents
 from darkreach.response.neutral_hadrons import NEUTRAL_HADRONS, measure_neutral_hadrons
+from darkreach.response.new_particle_decays import new_particle_decays
 from darkreach.response.object_rows import ObjectRows, stacked
 from darkreach.response.photon_conversion import convert_photons
 from darkreach.response.track_response import measure_tracks
@@ -25,9 +26,6 @@ from darkreach.response.undetected_photons import measure_undetected
 from darkreach.response.vertex_response import measure_vertices
 
 Array = NDArray[np.float64]
-
-NEW_PARTICLES: Final = 9_000_000
-"""Codes above belong to particles that the PDG scheme has none for."""
 
 
 def measure_events(
@@ -72,7 +70,7 @@ def measure_events(
     rows = {"track": tracks, "photon": clusters, "vertex": vertices, "klm": klm.ordered("mcE")}
     weight = kept.weight_fb * photon_weight * track_weight
     recorded = np.flatnonzero(_anything_seen(rows, n) & (weight != 0.0))
-    event: dict[str, NDArray[Any]] = {"decayBetaGamma": _decay_beta_gamma(kept), **lines}
+    event: dict[str, NDArray[Any]] = {**new_particle_decays(kept), **lines}
     return MeasuredEvents(
         {name: objects.jagged(recorded, n) for name, objects in rows.items()},
         {name: values[recorded] for name, values in event.items()},
@@ -104,15 +102,3 @@ def _anything_seen(rows: dict[str, ObjectRows], events: int) -> NDArray[np.bool_
     for objects in rows.values():
         seen[objects.event] = True
     return seen
-
-
-def _decay_beta_gamma(particles: GeneratedParticles) -> Array:
-    """Return p/m (n,) of the first new particle of each event that has decayed; 0 if there is none."""
-    rows = np.flatnonzero((np.abs(particles.pdg) > NEW_PARTICLES) & ~particles.final)
-    momentum = particles.momentum[rows]
-    squared = np.sum(momentum[:, 1:] ** 2, axis=1)
-    mass_squared = np.maximum(momentum[:, 0] ** 2 - squared, 1e-12)
-    value = np.zeros(len(particles))
-    # backwards: the first one is written last
-    value[particles.event[rows[::-1]]] = np.sqrt(squared / mass_squared)[::-1]
-    return value

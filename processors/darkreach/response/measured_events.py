@@ -34,7 +34,8 @@ class MeasuredEvents:
             genMotherPDG; 0 for beam background), ``vertex`` (two tracks of opposite charge: first, second (places of
             the tracks in the event), x, y, z, dr, materialDistance, M of two pions; truth: mcPDG of the common mother
             or 0, mcDr; by falling dr), ``klm`` (theta, phi; truth as for photons; by falling mcE).
-        event: columns (n,) by name: ``decayBetaGamma``, ``l1_<line>`` 0 or 1.
+        event: columns (n,) by name: ``decayBetaGamma``, ``decayProperLength``, ``decayRadius`` and
+            ``decayTransverseMomentum`` of the true decay of a new particle, ``l1_<line>`` 0 or 1.
         weight: (n,) share of the cross-section, fb.
         trial: (n,) row of the event among those given to the response.
     """

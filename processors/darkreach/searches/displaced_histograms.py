@@ -34,7 +34,7 @@ def empty_displaced_histograms(
     ``signal_lifetime/<region>``: axes dataset, lifetime, radius, pull: those of its signals, re-weighted to each of
     ``lifetimes_cm``, pull = (observable - expected)/resolution;
     ``decays/<region>`` and ``selected_decays/<region>``: axes dataset, true_radius, true_momentum: recorded decays of
-    its signals and those of them that were selected with a pull below 10, at the generated lifetime;
+    its signals and those of them that were selected with a pull below ``PULL_RANGE``, at the generated lifetime;
     ``beam_constrained_mass/<region>`` and ``energy_difference/<region>``: axes dataset, value: with a B meson, each
     with all cuts but that on itself, of samples that are no signal.
     ``cutflow`` and ``cutflow_entries`` as in all searches. The set of names is the same for every kind of sample.

@@ -10,12 +10,16 @@ from typing import Any, Final, Protocol
 import awkward as ak
 
 from darkreach.configuration import AxionConfig, DetectorConfig, SearchConfig, read_chosen_config
+from darkreach.configuration.displaced_search import DisplacedSearchConfig
+from darkreach.configuration.kaon_recoil import KaonRecoilConfig
 from darkreach.configuration.muon_pair_plane import MuonPairPlaneConfig
 from darkreach.configuration.single_photon import SinglePhotonConfig
 from darkreach.configuration.six_tracks import SixTracksConfig
 from darkreach.configuration.two_leptons import TwoLeptonsConfig
 from darkreach.errors import ConfigError, unknown_name
 from darkreach.searches.axion_to_photons import AxionToPhotons
+from darkreach.searches.displaced_pairs import DisplacedPairs
+from darkreach.searches.kaon_recoil import KaonRecoil
 from darkreach.searches.muon_pair_plane import MuonPairPlane
 from darkreach.searches.single_photon import SinglePhoton
 from darkreach.searches.six_tracks import SixTracks
@@ -56,6 +60,8 @@ class SearchKind:
 
 SEARCHES: Final[dict[str, SearchKind]] = {
     "axion_to_photons": SearchKind(AxionConfig, AxionToPhotons),
+    "displaced_pairs": SearchKind(DisplacedSearchConfig, DisplacedPairs),
+    "kaon_recoil": SearchKind(KaonRecoilConfig, KaonRecoil),
     "muon_pair_plane": SearchKind(MuonPairPlaneConfig, MuonPairPlane),
     "single_photon": SearchKind(SinglePhotonConfig, SinglePhoton),
     "six_tracks": SearchKind(SixTracksConfig, SixTracks),

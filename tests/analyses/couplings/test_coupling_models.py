@@ -19,6 +19,8 @@ GIVEN = {
     "dark_photon_invisible": {},
     "axion_invisible": {},
     "axion_escaping": {"escape_length": (300.0, "cm")},
+    "invisible_kaon_scalar": {"escape_radius": (300.0, "cm")},
+    "kaon_branching_fraction": {},
     "z_prime_vanilla": {},
     "z_prime_invisible": {},
 }

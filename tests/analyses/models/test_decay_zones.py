@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -85,6 +86,20 @@ def test_limits_of_long_and_short_lifetimes() -> None:
     # short: exp(-r1/d) is the leading factor
     ratio = radial_probability(1.0, np.inf, 1.0, 1e-2) / radial_probability(1.1, np.inf, 1.0, 1e-2)
     assert float(ratio) == pytest.approx(math.exp(10.0) * math.sqrt(1.1), rel=0.01)
+
+
+def test_a_particle_at_rest_decays_on_the_axis() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        zones = zone_probabilities([0.05, 60.0], np.array([0.0, 1e-12, 1e-3]), 10.0)
+        moving = zone_probabilities([0.05, 60.0], 1.7, np.geomspace(1e-9, 1e9, 19))
+        assert float(radial_probability(0.05, np.inf, 0.0, 1.0)) == 0.0
+        assert float(radial_probability(0.0, 0.1, 0.0, 1.0)) == 1.0
+    assert zones[0].tolist() == [1.0, 0.0, 0.0]
+    # and it is the limit of slow ones
+    np.testing.assert_allclose(zones[1], zones[0], atol=1e-12)
+    assert 0.9 < zones[2, 0] < 1.0
+    np.testing.assert_allclose(moving.sum(axis=1), 1.0, rtol=1e-11)
 
 
 def test_best_decay_length_along_one_path() -> None:

@@ -18,12 +18,13 @@ from darkreach.figures.plane_events import draw_plane_events, plane_events
 from darkreach.fits.plane_significance import PlaneSignificance, plane_significance
 from darkreach.fits.plane_windows import PlaneCounting, counting_p_values, window_matrix
 from darkreach.report import PlaneReportContent, plane_report_figures, write_plane_report
+from darkreach.report.limit_status import problem_lines
 from darkreach.report.plane_comparison import compare_range, range_text
 from darkreach.report.plane_excess import excess_map, excess_rows, local_p_values
 from darkreach.report.plane_figures import cross_section_unit
 from darkreach.report.plane_page import plane_report_html
 from darkreach.report.plane_points import shown_points, slice_values
-from darkreach.report.plane_tables import plane_limit_table, problem_lines, region_table, window_table
+from darkreach.report.plane_tables import plane_limit_table, region_table, window_table
 from darkreach.report.table import Table
 
 LABEL = FigureLabel("pseudo-data", 8.34, 10.58)

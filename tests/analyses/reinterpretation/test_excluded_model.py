@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from darkreach.couplings.kaon_scalar_couplings import kaon_scalar_couplings
 from darkreach.couplings.kaon_scalar_signal import product_branching_fraction
 from darkreach.couplings.lifetime_limits import LifetimeLimit
+from darkreach.couplings.long_lived_couplings import long_lived_couplings
+from darkreach.couplings.long_lived_model import HiggsMixedScalar
 from darkreach.errors import InputFileError, LimitError
 from darkreach.generators.signals.heavy_flavour_numbers import heavy_flavour_numbers
 from darkreach.models.decay_zones import radial_probability
@@ -76,7 +77,7 @@ def test_the_dark_higgs_boson_as_a_table_gives_the_intervals_of_its_own_model(tm
         lines += [f"{mass},{g!r},{scalar_ctau_cm(mass, g)!r},{product * g**2!r}" for g in (1e-7, 1e-3, 1.0)]
     (tmp_path / "model.csv").write_text("\n".join(lines), encoding="utf-8")
     found = excluded_model(read_user_model(tmp_path / "model.csv"), published)
-    expected = kaon_scalar_couplings(published, numbers, "kplus_mumu")
+    expected = long_lived_couplings(published, HiggsMixedScalar(), "kplus_mumu")
     assert len(found) == len(expected) == 2
     for mine, theirs in zip(found, expected, strict=True):
         assert (mine.mass_gev, mine.quantile) == (theirs.mass_gev, theirs.quantile)

@@ -35,7 +35,8 @@ from darkreach.searches import read_search
         (
             "invisible_dark_higgs",
             "anchors: [",
-            "anchors: [[1, 1], [2, 2], [3, 3]]\n    scan: 5\n  other:\n    signal_events: 1\n    background_factor: 1.0\n    anchors: [",
+            "anchors: [[1, 1], [2, 2], [3, 3]]\n    scan: 5\n"
+            "  other:\n    signal_events: 1\n    background_factor: 1.0\n    anchors: [",
             "all on one line",
         ),
     ],

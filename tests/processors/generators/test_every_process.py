@@ -176,7 +176,7 @@ def test_particles_are_on_their_mass_shells(name: str, sample: Sample) -> None:
     # parameters of the sample: those of the fixture
     asked = {"mass_gev": 1.2, "dark_photon_mass_gev": 1.0, "dark_higgs_mass_gev": 3.0, "dark_matter_mass_gev": 0.3}
     new = {code: asked[parameter] for code, parameter in NEW.items()} | {9000053: 0.6}
-    if name == "dark_photon_photon":
+    if name in {"dark_photon_photon", "displaced_dark_photon"}:
         new[9000022] = asked["mass_gev"]
     known = {**MASS, **({} if name in PYTHIA else new)}
     broad = {213, 20213, 313, 323}

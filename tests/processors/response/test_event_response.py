@@ -12,8 +12,8 @@ from darkreach.errors import ConfigError, UnknownNameError
 from darkreach.generators.generated_particles import GeneratedParticles, concatenate_particles
 from darkreach.kinematics import photon_momenta
 from darkreach.response import MeasuredEvents, measure_events
-from darkreach.response.event_response import NEW_PARTICLES
 from darkreach.response.forced_outcomes import ForcedOutcomes
+from darkreach.response.new_particle_decays import NEW_PARTICLES
 
 Maker = Callable[..., GeneratedParticles]
 

@@ -78,7 +78,8 @@ def channel_limits(
         model: the likelihood.
         confidence_levels: e.g. (0.90, 0.95).
         accuracy: nodes and weights; chosen so that limits are stable to half a per cent.
-        most_background: effective number of background events under the signal from which on there are no limits.
+        most_background: effective background of a single bin from which on there are no limits. Several bins are
+            summed anyway: a clean one among others spoils asymptotic formulas.
         use_numba: False interprets the kernel.
 
     Example:
@@ -113,16 +114,24 @@ def channel_limits(
     background, signal = rates.background[-1] + mean * rates.ratio[-1], rates.signal[-1]
     observed = model.arrays.counts[channels.on]
     events = float(background.sum() + observed.sum())
-    if not events <= MOST_EVENTS:
-        return f"{events:.4g} events are observed or expected, more than {MOST_EVENTS:g}"
-    if not 0.0 < signal.sum() < math.inf:
-        return "there is no signal"
-    if effective_background(background, signal, likely_limit(background, signal)) >= most_background:
-        return f"{most_background:g} or more background events are expected under the signal"
+    reason = _declined(events, background, signal, most_background)
+    if reason is not None:
+        return reason
     weights = event_weights(background, signal, min(fine.largest_weight, int(_LARGEST_SUM / (1.0 + events))))
     sums = merged(rates, likely / likely.sum(), weights, channels)
     found = _solved(sums, int(observed @ weights), confidence_levels, use_numba)
     return found if isinstance(found, str) else ChannelLimits(found, _summary(channels))
+
+
+def _declined(events: float, background: FloatArray, signal: FloatArray, most_background: float) -> str | None:
+    if not events <= MOST_EVENTS:
+        return f"{events:.4g} events are observed or expected, more than {MOST_EVENTS:g}"
+    if not 0.0 < signal.sum() < math.inf:
+        return "there is no signal"
+    single = signal.size == 1
+    if single and effective_background(background, signal, likely_limit(background, signal)) >= most_background:
+        return f"{most_background:g} or more background events are expected under the signal"
+    return None
 
 
 def node_rates(

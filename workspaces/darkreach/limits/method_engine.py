@@ -32,8 +32,9 @@ from darkreach.sharing.hypothesis import Hypothesis
 class MethodEngine:
     """Limits by asymptotic formulas, toys, exact sums, or the best of them; implements ``LimitEngine``.
 
-    ``auto`` is exact for a counting experiment without nuisance parameters, asymptotic from ten effective background
-    events under the signal on, and below exact for counting channels (``exact_limits``), else by toys;
+    ``auto`` is exact for a counting experiment without nuisance parameters and for several counting channels
+    (``exact_limits``), asymptotic from ten effective background events under the signal on, and below exact for one
+    counting channel, else by toys;
     ``quality.note`` says which and why.
 
     Attributes:
@@ -98,7 +99,9 @@ class MethodEngine:
         why = f"{background:.3g} background events under the signal, asymptotic from {MINIMUM_BACKGROUND:g} on"
         if background >= MINIMUM_BACKGROUND:
             return [_with_note(limit, f"asymptotic: {why}") for limit in asymptotic]
-        return self._by_toys(hypothesis, model, asymptotic, f"toys: {why}")
+        # the fit may expect less than what was expected before
+        exact = self._exactly(hypothesis, model, confidence_levels, most_background=math.inf)
+        return self._by_toys(hypothesis, model, asymptotic, f"toys: {why}") if exact is None else exact
 
     def quick_limits(
         self, hypotheses: Sequence[Hypothesis], confidence_levels: Sequence[float]
@@ -118,7 +121,12 @@ class MethodEngine:
         ]
 
     def _exactly(
-        self, hypothesis: Hypothesis, model: CompiledModel, confidence_levels: Sequence[float]
+        self,
+        hypothesis: Hypothesis,
+        model: CompiledModel,
+        confidence_levels: Sequence[float],
+        *,
+        most_background: float = MINIMUM_BACKGROUND,
     ) -> list[Limit] | None:
         """Return exact limits; if there are none, failed ones for the method ``exact``, else None."""
         chosen = self.method == "auto"
@@ -128,7 +136,7 @@ class MethodEngine:
             sums = [exact_limits(counting, cl) for cl in confidence_levels]
             return [_exact(hypothesis, one, cl, note) for one, cl in zip(sums, confidence_levels, strict=True)]
         # from there on asymptotic formulas hold, and auto takes them
-        most = MINIMUM_BACKGROUND if chosen else math.inf
+        most = most_background if chosen else math.inf
         found = channel_limits(model, confidence_levels, most_background=most, use_numba=self.engine.use_numba)
         if isinstance(found, ChannelLimits):
             note = f"exact: {found.summary}" if chosen else ""

@@ -1,7 +1,13 @@
 """Decays: two and three bodies, decay points, lifetimes as weights, trees of particles."""
 
 from darkreach.generators.decays.decay_tree import DecayTree
-from darkreach.generators.decays.decay_vertex import DecayVertices, DecayWindow, check_lifetime, decay_vertices
+from darkreach.generators.decays.decay_vertex import (
+    DecayVertices,
+    DecayWindow,
+    Spread,
+    check_lifetime,
+    decay_vertices,
+)
 from darkreach.generators.decays.even_three_body_decay import even_three_body_decay
 from darkreach.generators.decays.lifetime_weights import (
     effective_fraction,
@@ -20,6 +26,7 @@ __all__ = [
     "DecayVertices",
     "DecayWindow",
     "MichelDecay",
+    "Spread",
     "SquaredAmplitude",
     "TabulatedDensity",
     "ThreeBodyDecay",

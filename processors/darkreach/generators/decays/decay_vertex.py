@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from darkreach.errors import ConfigError
 
 Array = NDArray[np.float64]
+
+Spread: TypeAlias = Literal["exponential", "uniform", "logarithmic"]
 
 
 @dataclass(frozen=True)
@@ -19,13 +22,15 @@ class DecayWindow:
     Attributes:
         inner_cm: smallest transverse radius, cm.
         outer_cm: largest transverse radius, cm.
-        uniform: spread the decays evenly along the path instead of exponentially; their weights are then the decay
-            law itself, which serves lifetimes far away from the one generated.
+        spread: where decays are placed on the path: by the decay law (``exponential``), evenly (``uniform``), or
+            evenly in the logarithm of the proper length (``logarithmic``). The weights of the last two are the decay
+            law itself, which serves lifetimes far from the one generated; those of the logarithmic spread,
+            (l/tau) exp(-l/tau) ln(l_high/l_low), are bounded whatever the lifetime.
     """
 
     inner_cm: float
     outer_cm: float
-    uniform: bool = False
+    spread: Spread = "exponential"
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.inner_cm < self.outer_cm < np.inf:
@@ -35,6 +40,14 @@ class DecayWindow:
                 allowed="0 <= inner radius < outer radius, in cm",
                 given=f"{self.inner_cm} to {self.outer_cm}",
                 next_step="give the inner radius first",
+            )
+        if self.spread == "logarithmic" and self.inner_cm == 0.0:
+            raise ConfigError(
+                "decays cannot be spread in the logarithm of a distance that begins at zero",
+                where="decay_radius_from_cm",
+                allowed="above 0 cm",
+                given="0 cm",
+                next_step="give an inner radius below the smallest decay length that matters",
             )
 
 
@@ -123,10 +136,18 @@ def _forced(start: Array, velocity: Array, lifetime: float, window: DecayWindow,
     lower = np.maximum(np.where(starts_inside, inner_out, outer_in), 0.0)
     upper = np.maximum(outer_out, lower)
     extent = (upper - lower) / lifetime
-    inside = -np.expm1(-extent)
-    if window.uniform:
+    if window.spread == "uniform":
         proper_length = lower + (upper - lower) * uniform
         return proper_length, extent * np.exp(-proper_length / lifetime)
+    if window.spread == "logarithmic":
+        # a path that starts near or beyond the inner circle has no shortest length to begin at: there the density is
+        # that of ln(l + shift), which begins as late as a path from the axis does
+        speed = np.maximum(np.hypot(velocity[:, 0], velocity[:, 1]), 1e-300)
+        shift = np.maximum(window.inner_cm / speed - lower, 0.0)
+        logarithm = np.log((upper + shift) / (lower + shift))
+        proper_length = np.clip((lower + shift) * np.exp(logarithm * uniform) - shift, lower, upper)
+        return proper_length, (proper_length + shift) / lifetime * np.exp(-proper_length / lifetime) * logarithm
+    inside = -np.expm1(-extent)
     beyond = np.minimum(-np.log1p(-uniform * inside), extent)
     return lower + lifetime * beyond, np.exp(-lower / lifetime) * inside
 

@@ -62,6 +62,23 @@ LEPTON_MODES: Final = (
 DARK_PHOTON_MODES: Final = (*LEPTON_MODES, PairMode("branching_pions", -211, CHARGED_PION_MASS, True))
 
 
+def branching_parameters(modes: tuple[PairMode, ...], *, default: str = "") -> tuple[ProcessParameter, ...]:
+    """Return the parameters of decays to pairs, all 0 but the default one.
+
+    Example:
+        >>> [parameter.name for parameter in branching_parameters(LEPTON_MODES)]
+        ['branching_electrons', 'branching_muons']
+    """
+    return tuple(
+        ProcessParameter(
+            mode.parameter,
+            f"share of decays to {mode.parameter.removeprefix('branching_')}; what is left of one stays undecayed",
+            float(mode.parameter == default),
+        )
+        for mode in modes
+    )
+
+
 def decay_parameters(modes: tuple[PairMode, ...], *, default: str = "") -> tuple[ProcessParameter, ...]:
     """Return the parameters of decays to pairs, all 0 but the default one, and of the lifetime.
 
@@ -69,17 +86,7 @@ def decay_parameters(modes: tuple[PairMode, ...], *, default: str = "") -> tuple
         >>> [parameter.default for parameter in decay_parameters(LEPTON_MODES, default="branching_muons")]
         [0.0, 1.0, 0.0]
     """
-    return (
-        *(
-            ProcessParameter(
-                mode.parameter,
-                f"share of decays to {mode.parameter.removeprefix('branching_')}; what is left of one stays undecayed",
-                float(mode.parameter == default),
-            )
-            for mode in modes
-        ),
-        LIFETIME,
-    )
+    return (*branching_parameters(modes, default=default), LIFETIME)
 
 
 @dataclass(frozen=True)

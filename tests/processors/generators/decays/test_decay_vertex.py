@@ -9,6 +9,7 @@ from scipy import integrate
 from darkreach.errors import ConfigError
 from darkreach.generators.decays import (
     DecayWindow,
+    Spread,
     decay_vertices,
     effective_fraction,
     expected_effective_fraction,
@@ -17,6 +18,8 @@ from darkreach.generators.decays import (
 )
 
 N = 200_000
+
+SPREADS: tuple[Spread, ...] = ("exponential", "uniform", "logarithmic")
 
 
 def isotropic(boost: float, n: int, seed: int) -> np.ndarray:
@@ -62,19 +65,19 @@ def test_free_and_forced_decays_have_the_acceptance_of_the_closed_form(
     free = radius(decay_vertices(momentum, 1.0, lifetime, np.random.default_rng(2)).vertex)
     counted = float(np.mean((free > inner) & (free < outer)))
     assert abs(counted - expected) < 4.0 * math.sqrt(expected * (1.0 - expected) / N) + 6e-4
-    for uniform in (False, True):
-        window = DecayWindow(inner, outer, uniform)
+    for spread in SPREADS:
+        window = DecayWindow(inner, outer, spread)
         forced = decay_vertices(momentum, 1.0, lifetime, np.random.default_rng(3), window=window)
         r = radius(forced.vertex)
         assert np.all((r > inner * (1 - 1e-9)) & (r < outer * (1 + 1e-9)))
         assert abs(float(forced.weight.mean()) - expected) < 4.0 * float(forced.weight.std()) / math.sqrt(N) + 6e-4
 
 
-@pytest.mark.parametrize("uniform", [False, True])
-def test_forced_decays_have_the_radii_of_free_ones(uniform: bool) -> None:
+@pytest.mark.parametrize("spread", SPREADS)
+def test_forced_decays_have_the_radii_of_free_ones(spread: Spread) -> None:
     momentum = isotropic(1.7, N, seed=4)
     free = radius(decay_vertices(momentum, 1.0, 3.0, np.random.default_rng(5)).vertex)
-    forced = decay_vertices(momentum, 1.0, 3.0, np.random.default_rng(6), window=DecayWindow(0.2, 9.0, uniform))
+    forced = decay_vertices(momentum, 1.0, 3.0, np.random.default_rng(6), window=DecayWindow(0.2, 9.0, spread))
     edges = np.array([0.2, 0.5, 1.0, 2.0, 4.0, 9.0])
     counted = np.histogram(free, edges)[0]
     r = radius(forced.vertex)
@@ -83,16 +86,17 @@ def test_forced_decays_have_the_radii_of_free_ones(uniform: bool) -> None:
     assert np.all(np.abs(counted - weighted) < 4.0 * np.sqrt(counted + squared))
 
 
-@pytest.mark.parametrize("uniform", [False, True])
+@pytest.mark.parametrize("spread", SPREADS)
 @pytest.mark.parametrize(("inner", "outer"), [(0.5, 2.0), (1.2, 2.0), (0.3, 0.9), (0.0, 2.0)])
-def test_forced_decays_of_displaced_origins_agree_with_free_ones(inner: float, outer: float, uniform: bool) -> None:
+def test_forced_decays_of_displaced_origins_agree_with_free_ones(inner: float, outer: float, spread: Spread) -> None:
     """Origins inside, between and outside of the two circles."""
     momentum = isotropic(1.2, N, seed=7)
     origin = np.tile([0.6, 0.8, -3.0], (N, 1))
     free = decay_vertices(momentum, 1.0, 0.8, np.random.default_rng(8), origin=origin)
     r = radius(free.vertex)
     expected = float(np.mean((r > inner) & (r < outer)))
-    window = DecayWindow(inner, outer, uniform)
+    # a logarithm cannot begin at zero
+    window = DecayWindow(inner if spread != "logarithmic" else max(inner, 1e-3), outer, spread)
     forced = decay_vertices(momentum, 1.0, 0.8, np.random.default_rng(9), origin=origin, window=window)
     error = math.sqrt((float(forced.weight.var()) + expected) / N)
     assert 0.01 < expected < 0.95
