@@ -67,6 +67,9 @@ def print_quoted(compared: ComparedLifetimes) -> None:
             f"{trend.channel}: {trend.masses} masses, smallest rank correlation in c tau {trend.rank_correlation:.3f},"
             f" largest difference of d log(limit)/d log(c tau) {trend.slope_difference:+.3f}"
         )
+    for production in ("kplus", "kstar0"):
+        rows = [row.ratio for row in compared.rows if row.channel.startswith(production)]
+        print(f"{production}: {len(rows)} values: {summary(np.array(rows))}")
     ratios = compared.ratios
     if ratios:
         print(
