@@ -76,6 +76,9 @@ def store_entry(run: RunFolder, settings: RunSettings, folder: Path, *, every: i
     tables = {}
     if isinstance(config, DisplacedSearchConfig):
         copied[run.efficiency_grid] = entry.efficiency_grid
+        if config.simulation.reference_coupling.unit == "fb":
+            # whatever the particle is made in
+            copied[run.radius_efficiency] = folder / run.radius_efficiency.name
         tables = {level: path.name for level, path in lifetime_limit_files(settings, config, run).items()}
     for source in (*copied, patchset, run.limits, *(run.root / name for name in tables.values())):
         if not source.is_file():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from darkreach.building.displaced_inputs import read_displaced_inputs
 from darkreach.configuration.displaced_search import DisplacedSearchConfig
@@ -14,11 +14,14 @@ from darkreach.histograms import SearchHistograms, read_histograms
 from darkreach.limits import read_limits
 from darkreach.pipeline.run_folder import RunFolder
 from darkreach.pipeline.settings import RunSettings
+from darkreach.pipeline.sideband_agreement import disagreeing_windows
 from darkreach.pipeline.stage_inputs import coupling_files
 from darkreach.published import published_or_none
 from darkreach.report.content import CouplingReading, NamedEffect
 from darkreach.report.displaced_content import DisplacedReportContent
 from darkreach.sharing import read_patchset
+
+_MOST_WINDOWS: Final = 12
 
 
 def displaced_report_content(
@@ -37,7 +40,7 @@ def displaced_report_content(
     published = published_or_none(config.search)
     patchset = read_patchset(folder.workspace / "patchset.json")
     histograms = read_histograms(folder.histograms)
-    cautions = _cautions(patchset)
+    cautions = _cautions(patchset, config.workspace.sideband.ratio_uncertainty.value)
     drawn: dict[str, tuple[Floats, Floats]] = {}
     try:
         drawn = drawn_data(settings, config, histograms, patchset)
@@ -90,7 +93,7 @@ def tested_mass(name: str) -> tuple[str, float]:
     return channel, round(float(mass.replace("p", ".")) / 1000.0, 9)
 
 
-def _cautions(patchset: Mapping[str, Any]) -> list[str]:
+def _cautions(patchset: Mapping[str, Any], ratio_uncertainty: float) -> list[str]:
     metadata, found = patchset["metadata"], []
     if "pseudo_data" in metadata:
         found.append(
@@ -102,5 +105,12 @@ def _cautions(patchset: Mapping[str, Any]) -> list[str]:
         found.append(
             f"{len(without)} hypotheses have too little simulated signal in all regions and no limit, such as"
             f" {without[0]}."
+        )
+    biased = disagreeing_windows(patchset, ratio_uncertainty)
+    if biased:
+        found.append(
+            f"In {len(biased)} windows the sidebands tell another background than was simulated, by more than three"
+            f" standard deviations, and limits are not right: {', '.join(biased[:_MOST_WINDOWS])}"
+            f"{', ...' if len(biased) > _MOST_WINDOWS else ''}."
         )
     return found

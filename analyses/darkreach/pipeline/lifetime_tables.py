@@ -8,6 +8,7 @@ from darkreach.configuration.displaced_search import DisplacedSearchConfig
 from darkreach.couplings import displaced_efficiency_grids, displaced_rates
 from darkreach.couplings.efficiency_grid_file import write_efficiency_grids
 from darkreach.couplings.lifetime_limits_file import FILE_NAMES, write_search_lifetime_limits
+from darkreach.couplings.radius_efficiency import write_radius_efficiencies
 from darkreach.histograms import SearchHistograms
 from darkreach.limits import LimitsDocument
 from darkreach.pipeline.run_folder import RunFolder
@@ -28,7 +29,7 @@ def write_lifetime_tables(
     document: LimitsDocument,
     histograms: SearchHistograms,
 ) -> list[Path]:
-    """Write limits against mass and lifetime, a file a confidence level, and the efficiency grid; return the paths.
+    """Write limits against mass and lifetime, a file a confidence level, and both tables of efficiencies.
 
     Raises:
         LimitError: a hypothesis is no mass and lifetime of a channel.
@@ -40,4 +41,8 @@ def write_lifetime_tables(
         for level, path in lifetime_limit_files(settings, config, folder).items()
     ]
     grids = displaced_efficiency_grids(histograms, config, displaced_rates(config, settings.sqrt_s))
-    return [*paths, write_efficiency_grids(folder.efficiency_grid, grids, {"search": config.search})]
+    return [
+        *paths,
+        write_efficiency_grids(folder.efficiency_grid, grids, {"search": config.search}),
+        write_radius_efficiencies(folder.radius_efficiency, histograms, config),
+    ]

@@ -80,6 +80,11 @@ class RunFolder:
         return self.root / "efficiency_grid.csv"
 
     @property
+    def radius_efficiency(self) -> Path:
+        """Efficiencies against true radius and momentum of decays."""
+        return self.root / "radius_efficiency.csv"
+
+    @property
     def report(self) -> Path:
         """The report page."""
         return self.root / "report.html"
