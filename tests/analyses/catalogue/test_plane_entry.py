@@ -146,6 +146,7 @@ def test_a_stored_plane_is_reproduced_and_compared(entry: CatalogueEntry, capsys
     assert "one cause" in printed
 
 
+@pytest.mark.slow
 def test_limits_are_recomputed_by_the_method_they_are_stored_with() -> None:
     workspace = background_only()
     hypotheses = apply_patches(workspace, patchset(workspace))[:3]

@@ -61,6 +61,7 @@ def test_a_sample_of_a_process(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert read_manifest(folder).seed == 5
 
 
+@pytest.mark.slow
 def test_a_scan_and_the_bytes_of_two_workers(tmp_path: Path) -> None:
     events = CHUNK_TRIALS + 500
     words = ["simulate", "axion_photon", "-n", events, "--set", "mass_gev=1,2", "--generator-only"]

@@ -37,6 +37,7 @@ def test_bands_of_a_counting_experiment(counting) -> None:
         assert value == pytest.approx(expected, abs=max(4.0 * error, 1e-3))
 
 
+@pytest.mark.slow
 def test_errors_describe_the_scatter_of_seeds(counting) -> None:
     hypothesis = counting(background=2.0, observed=4.0)
     exact = exact_limits(Counting(4, 2.0, 1.0), 0.95).strengths[-1]
